@@ -1,0 +1,185 @@
+"""Makes `.venv` from the lock. Run by `make setup` with a plain Python, so the standard library is all it has.
+
+Order of preference, since machines differ: uv (seconds), pip inside the environment, the system's pip, and
+on Debian the pip wheel out of a downloaded package, which needs no root. The index is whatever the machine is
+set up with: no host is named here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LOCK = ROOT / "requirements-dev.txt"
+STAMP = VENV / ".installed"
+
+APT_HINT = """Python's `ensurepip` is missing, and neither uv nor pip was found.
+On Debian and Ubuntu:   apt-get install python3-venv
+Then run the same command again."""
+
+
+class SetupError(Exception):
+    """What stopped the set-up, in a sentence for the person at the terminal."""
+
+
+def fingerprint() -> str:
+    """What the environment was made from: lock, project file, interpreter and place."""
+    seen = hashlib.sha256()
+    for path in (LOCK, ROOT / "pyproject.toml"):
+        seen.update(path.read_bytes())
+    seen.update(f"{sys.version_info[:2]} {ROOT}".encode())
+    return seen.hexdigest()
+
+
+def run(*argv: str | Path, env: dict[str, str] | None = None) -> bool:
+    """Run a command; True if it succeeded. Its output goes to the terminal."""
+    return subprocess.run([str(word) for word in argv], cwd=ROOT, env=env, check=False).returncode == 0
+
+
+def environment() -> dict[str, str]:
+    """The caller's variables, with a cache that can be written and no interpreter downloads."""
+    env = dict(os.environ, UV_PYTHON_DOWNLOADS="never", PIP_DISABLE_PIP_VERSION_CHECK="1", UV_NO_PROGRESS="1")
+    # An active environment of the caller's must not be the one that is filled.
+    for name in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PIP_REQUIRE_VIRTUALENV", "PIP_USER"):
+        env.pop(name, None)
+    home = Path(env.get("HOME") or "/nonexistent")
+    if not os.access(home, os.W_OK):
+        env["UV_NO_CACHE"] = "1"
+        env["PIP_NO_CACHE_DIR"] = "1"
+    return env
+
+
+def make_environment() -> None:
+    """An empty environment in the checkout; an old one made by another Python or elsewhere is replaced."""
+    if STAMP.exists() or not PYTHON.exists():
+        shutil.rmtree(VENV, ignore_errors=True)
+    if not PYTHON.exists() and not run(sys.executable, "-m", "venv", "--without-pip", VENV):
+        raise SetupError("The virtual environment could not be made; the lines above say why.")
+
+
+def installers() -> list[list[str]]:
+    """Commands that can install into the environment, the best first."""
+    env = environment()
+    found = []
+    if uv := shutil.which("uv"):
+        found.append([uv, "pip", "--no-config"])
+    pip = environment_pip(env)
+    if pip:
+        if not found and not pip_is_configured(pip, env) and run(*pip, *locked_uv(), env=env):
+            found.append([str(VENV / "bin" / "uv"), "pip", "--no-config"])
+        found.append(pip)
+    if not found:
+        raise SetupError(APT_HINT)
+    return found
+
+
+def environment_pip(env: dict[str, str]) -> list[str]:
+    """A pip that installs into the environment, or an empty list."""
+    inside = [str(PYTHON), "-m", "pip"]
+    if quiet(*inside, "--version", env=env):
+        return inside
+    if importlib.util.find_spec("ensurepip") and quiet(PYTHON, "-m", "ensurepip", "--default-pip", env=env):
+        return inside
+    outside = [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+    if quiet(*outside, "--version", env=env):
+        return outside
+    wheel = debian_pip_wheel()
+    return [sys.executable, f"{wheel}/pip", "--python", str(PYTHON)] if wheel else []
+
+
+def quiet(*argv: str | Path, env: dict[str, str] | None = None, cwd: Path = ROOT) -> bool:
+    """Like `run`, for a question whose answer may well be no."""
+    words = [str(word) for word in argv]
+    return subprocess.run(words, cwd=cwd, env=env, check=False, capture_output=True).returncode == 0
+
+
+def debian_pip_wheel() -> Path | None:
+    """The pip wheel of Debian's `python3-pip-whl`: installed, or downloaded and unpacked, which needs no root."""
+    here = Path("/usr/share/python-wheels")
+    wheels = sorted(here.glob("pip-*.whl"))
+    if wheels:
+        return wheels[-1]
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        return None
+    into = Path(tempfile.mkdtemp(prefix="capweave-pip-"))
+    # Package lists of our own: the machine's may be empty, and only root may fetch those.
+    (into / "lists" / "partial").mkdir(parents=True)
+    apt = ["apt-get", "-qq", "-o", f"Dir::State::lists={into}/lists", "-o", f"Dir::Cache={into}"]
+    print("pip is missing: fetching its Debian package into a temporary folder ...", flush=True)
+    if not quiet("apt-get", "-qq", "download", "python3-pip-whl", cwd=into):
+        quiet(*apt, "update", cwd=into)
+        quiet(*apt, "download", "python3-pip-whl", cwd=into)
+    for package in into.glob("*.deb"):
+        quiet("dpkg-deb", "-x", package, into / "unpacked")
+    unpacked = sorted((into / "unpacked" / "usr/share/python-wheels").glob("pip-*.whl"))
+    return unpacked[-1] if unpacked else None
+
+
+def locked_uv() -> list[str]:
+    """pip's arguments that install exactly the locked uv, hashes checked."""
+    lines = LOCK.read_text().splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("uv=="))
+    block = [lines[start]]
+    for line in lines[start + 1 :]:
+        if not line.startswith("    --hash"):
+            break
+        block.append(line)
+    block[-1] = block[-1].rstrip("\\ ")
+    wanted = VENV / ".uv.txt"
+    wanted.write_text("\n".join(block) + "\n")
+    return ["install", "--quiet", "--require-hashes", "--no-deps", "-r", str(wanted)]
+
+
+def pip_is_configured(pip: list[str], env: dict[str, str]) -> bool:
+    """Whether pip was told where to look: uv does not read pip's configuration, so pip itself must do it."""
+    answer = subprocess.run([*pip, "config", "list"], env=env, check=False, capture_output=True, text=True)
+    return any(
+        word in line.split("=")[0] for line in answer.stdout.splitlines() for word in (".index-url", ".no-index")
+    )
+
+
+def install() -> None:
+    """The lock, then the project itself, editable; the next installer is tried where one fails."""
+    env = environment()
+    for installer in installers():
+        if installer[1] == "pip":
+            target = ["--python", str(PYTHON), "--quiet"]
+            locked = [*installer, "sync", *target, "--require-hashes", str(LOCK)]
+            project = [*installer, "install", *target, "--no-deps", "--no-build-isolation", "-e", "."]
+        else:
+            install_with_pip = [*installer, "install", "--quiet", "--no-deps"]
+            locked = [*install_with_pip, "--require-hashes", "-r", str(LOCK)]
+            project = [*install_with_pip, "--no-build-isolation", "-e", "."]
+        if run(*locked, env=env) and run(*project, env=env):
+            return
+        print("That way failed; trying the next one ...", file=sys.stderr, flush=True)
+    raise SetupError("The packages could not be installed; the lines above say why.")
+
+
+def main() -> int:
+    """Make or refresh the environment; nothing happens where it is up to date."""
+    if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == fingerprint():
+        return 0
+    print(f"Setting up .venv with Python {sys.version.split()[0]} ...", flush=True)
+    try:
+        make_environment()
+        install()
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    STAMP.write_text(fingerprint())
+    print("Set up.", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
