@@ -1,4 +1,4 @@
-"""Makes `.venv` from the lock. Run by `make setup` with a plain Python, so the standard library is all it has.
+"""Makes `.venv` from the lock. Run by `make setup` with a plain Python: the standard library is all it has.
 
 Order of preference, since machines differ: uv (seconds), pip inside the environment, the system's pip, and
 on Debian the pip wheel out of a downloaded package, which needs no root. The index is whatever the machine is
@@ -31,13 +31,17 @@ class SetupError(Exception):
     """What stopped the set-up, in a sentence for the person at the terminal."""
 
 
-def fingerprint() -> str:
-    """What the environment was made from: lock, project file, interpreter and place."""
+def fingerprint() -> list[str]:
+    """What the environment is made from: interpreter and place, then lock and project file."""
     seen = hashlib.sha256()
     for path in (LOCK, ROOT / "pyproject.toml"):
         seen.update(path.read_bytes())
-    seen.update(f"{sys.version_info[:2]} {ROOT}".encode())
-    return seen.hexdigest()
+    return [f"Python {sys.version_info[0]}.{sys.version_info[1]} in {ROOT}", seen.hexdigest()]
+
+
+def installed() -> list[str]:
+    """The fingerprint that the environment was made with; empty where there is none."""
+    return STAMP.read_text().splitlines() if PYTHON.exists() and STAMP.exists() else []
 
 
 def run(*argv: str | Path, env: dict[str, str] | None = None) -> bool:
@@ -59,9 +63,10 @@ def environment() -> dict[str, str]:
 
 
 def make_environment() -> None:
-    """An empty environment in the checkout; an old one made by another Python or elsewhere is replaced."""
-    if STAMP.exists() or not PYTHON.exists():
+    """An environment in the checkout; one made by another Python, elsewhere, or half made is replaced."""
+    if installed()[:1] != fingerprint()[:1]:
         shutil.rmtree(VENV, ignore_errors=True)
+    STAMP.unlink(missing_ok=True)
     if not PYTHON.exists() and not run(sys.executable, "-m", "venv", "--without-pip", VENV):
         raise SetupError("The virtual environment could not be made; the lines above say why.")
 
@@ -103,7 +108,7 @@ def quiet(*argv: str | Path, env: dict[str, str] | None = None, cwd: Path = ROOT
 
 
 def debian_pip_wheel() -> Path | None:
-    """The pip wheel of Debian's `python3-pip-whl`: installed, or downloaded and unpacked, which needs no root."""
+    """Debian's pip wheel: installed, or downloaded and unpacked, which needs no root."""
     here = Path("/usr/share/python-wheels")
     wheels = sorted(here.glob("pip-*.whl"))
     if wheels:
@@ -125,7 +130,7 @@ def debian_pip_wheel() -> Path | None:
 
 
 def locked_uv() -> list[str]:
-    """pip's arguments that install exactly the locked uv, hashes checked."""
+    """Arguments for pip that install exactly the locked uv, hashes checked."""
     lines = LOCK.read_text().splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("uv=="))
     block = [lines[start]]
@@ -142,9 +147,8 @@ def locked_uv() -> list[str]:
 def pip_is_configured(pip: list[str], env: dict[str, str]) -> bool:
     """Whether pip was told where to look: uv does not read pip's configuration, so pip itself must do it."""
     answer = subprocess.run([*pip, "config", "list"], env=env, check=False, capture_output=True, text=True)
-    return any(
-        word in line.split("=")[0] for line in answer.stdout.splitlines() for word in (".index-url", ".no-index")
-    )
+    names = [line.split("=")[0] for line in answer.stdout.splitlines()]
+    return any(name.endswith((".index-url", ".no-index")) for name in names)
 
 
 def install() -> None:
@@ -167,7 +171,7 @@ def install() -> None:
 
 def main() -> int:
     """Make or refresh the environment; nothing happens where it is up to date."""
-    if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == fingerprint():
+    if installed() == fingerprint():
         return 0
     print(f"Setting up .venv with Python {sys.version.split()[0]} ...", flush=True)
     try:
@@ -176,7 +180,7 @@ def main() -> int:
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
-    STAMP.write_text(fingerprint())
+    STAMP.write_text("\n".join(fingerprint()) + "\n")
     print("Set up.", flush=True)
     return 0
 
