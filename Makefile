@@ -21,7 +21,7 @@ setup:  ## Make .venv from the lock (nothing happens where it is up to date)
 	@python="$$($(FIND_PYTHON))" && "$$python" tools/setup.py
 
 run: setup  ## Start the service with the demonstration market; Ctrl-C stops it
-	@exec $(PY) -m capweave serve --demo
+	@exec $(BIN)/capweave serve --demo
 
 test: setup  ## Run all tests
 	$(PY) -m pytest -n 2 --dist loadfile
