@@ -1,0 +1,198 @@
+"""Where the embedded database lives, and under which account.
+
+PostgreSQL refuses to run as root. A service that was started by root therefore runs it as the owner of the
+existing data, or as `nobody`, and that account must be able to walk to the data and to the programs. Under a
+root home of mode 0700 it cannot: then both go to a folder beside, printed so that nobody has to search for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import shutil
+import stat
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from service.binaries import Binaries
+from service.errors import PlaceError
+from service.process import Account
+
+# A socket's whole path must fit in 107 bytes on Linux and 103 on macOS.
+LONGEST_SOCKET_FOLDER = 103 - len("/.s.PGSQL.5432")
+SHARED_FOLDERS = (Path("/var/lib/capweave"), Path("/var/tmp/capweave"))  # noqa: S108 - 0711, made by root only
+
+
+@dataclass(frozen=True)
+class Place:
+    """One embedded database on disk.
+
+    Attributes:
+        home: the folder that everything else is in.
+        account: who runs the server; None for the caller.
+        moved: whether `home` is elsewhere than asked, because the account cannot reach it.
+    """
+
+    home: Path
+    account: Account | None
+    moved: bool = False
+
+    @property
+    def data(self) -> Path:
+        """PostgreSQL's data directory."""
+        return self.home / "postgres"
+
+    @property
+    def log(self) -> Path:
+        """The server's log."""
+        return self.home / "postgres.log"
+
+    @property
+    def sockets(self) -> Path:
+        """The folder of the socket: in the home, or under the temporary folder where that path is too long."""
+        inside = self.home / "run"
+        # libpq reads a comma as the start of a second host.
+        if len(os.fsencode(inside)) <= LONGEST_SOCKET_FOLDER and "," not in str(inside):
+            return inside
+        return Path("/tmp") / f"capweave-{short_hash(self.home)}"  # noqa: S108 - its owner and mode are checked
+
+
+def choose_place(data_dir: Path, *, movable: bool) -> Place:
+    """The place for the database of `data_dir`, with the account that runs it.
+
+    Args:
+        data_dir: the data folder of the installation; made if missing.
+        movable: whether another folder may be taken if the account cannot reach this one. True for the
+            default folder, False for one that a person named.
+
+    Raises:
+        PlaceError: the folder belongs to somebody else, or the account cannot reach it.
+    """
+    make_folder(data_dir)
+    if os.geteuid() != 0:
+        return owned_by_caller(Place(data_dir, None))
+    beside = [folder / f"{data_dir.parent.name}-{short_hash(data_dir)}" for folder in SHARED_FOLDERS]
+    wanted = Place(data_dir, account_for(data_dir / "postgres"))
+    used = [Place(home, account_for(home / "postgres"), moved=True) for home in beside if is_cluster(home)]
+    if used and not is_cluster(data_dir):
+        return used[0]
+    blocked = first_blocked(data_dir, wanted.account)
+    if blocked == data_dir and data_dir.stat().st_uid == 0:
+        data_dir.chmod(data_dir.stat().st_mode | stat.S_IXOTH)  # to pass through, not to list
+        blocked = first_blocked(data_dir, wanted.account)
+    if blocked is None:
+        return wanted
+    if is_cluster(data_dir) or not movable:
+        raise PlaceError(unreachable(data_dir, blocked, wanted.account))
+    for home in beside:
+        if make_shared(home) and first_blocked(home, wanted.account) is None:
+            return replace(wanted, home=home, moved=True)
+    raise PlaceError(unreachable(data_dir, blocked, wanted.account))
+
+
+def make_folder(folder: Path) -> None:
+    """Make the data folder, private to the caller where it is new (root's may be walked through)."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
+    except OSError as error:
+        raise PlaceError(f"The data folder {folder} cannot be made: {error.strerror}.") from error
+
+
+def owned_by_caller(place: Place) -> Place:
+    """The place, if the caller may write there and owns the data."""
+    owner = place.data.stat().st_uid if place.data.exists() else os.geteuid()
+    if owner != os.geteuid() or not os.access(place.home, os.W_OK | os.X_OK):
+        raise PlaceError(
+            f"The data in {place.home} belong to another account ({name_of(owner)}): start the service as that "
+            "one, or name another folder in CAPWEAVE_DATA."
+        )
+    return place
+
+
+def is_cluster(home: Path) -> bool:
+    """Whether a database was made there."""
+    return (home / "postgres" / "PG_VERSION").exists()
+
+
+def account_for(data: Path) -> Account:
+    """Who runs the server for root: the owner of the data, or `nobody`."""
+    if data.exists() and data.stat().st_uid != 0:
+        return Account(data.stat().st_uid, data.stat().st_gid)
+    nobody = pwd.getpwnam("nobody")
+    return Account(nobody.pw_uid, nobody.pw_gid)
+
+
+def first_blocked(folder: Path, account: Account | None) -> Path | None:
+    """The first folder on the way that the account may not walk through; None if the way is free."""
+    if account is None:
+        return None
+    way = folder.resolve()
+    return next((step for step in [*reversed(way.parents), way] if not may_enter(step, account)), None)
+
+
+def may_enter(folder: Path, account: Account) -> bool:
+    """Whether the folder's mode lets the account through."""
+    facts = folder.stat()
+    if facts.st_uid == account.uid:
+        return bool(facts.st_mode & stat.S_IXUSR)
+    if facts.st_gid == account.gid:
+        return bool(facts.st_mode & stat.S_IXGRP)
+    return bool(facts.st_mode & stat.S_IXOTH)
+
+
+def make_shared(folder: Path) -> bool:
+    """Make a folder of root's that others may walk through; False where that is impossible or not safe."""
+    try:
+        for step in (folder.parent, folder):
+            if not step.exists():
+                step.mkdir(parents=True)
+                step.chmod(0o711)  # whatever the caller's umask is
+            if step.lstat().st_uid != 0 or step.is_symlink():
+                return False
+    except OSError:
+        return False
+    return True
+
+
+def reachable_binaries(binaries: Binaries, place: Place) -> Binaries:
+    """Programs that the account can run: those given, or a copy in the place where it cannot reach them."""
+    if first_blocked(binaries.folder, place.account) is None:
+        return binaries
+    origin = binaries.folder.parent
+    version = short_hash(origin, str((binaries.postgres).stat().st_mtime_ns))
+    copy = place.home / f"programs-{version}"
+    if not copy.exists():
+        half = copy.with_suffix(".new")
+        shutil.rmtree(half, ignore_errors=True)
+        for part in ("bin", "lib", "share"):
+            shutil.copytree(origin / part, half / part, symlinks=True)
+        half.chmod(0o755)
+        for old in place.home.glob("programs-*"):
+            if old != half:
+                shutil.rmtree(old, ignore_errors=True)
+        half.rename(copy)
+    return replace(binaries, folder=copy / "bin")
+
+
+def short_hash(*parts: object) -> str:
+    """Eight characters that stand for a path."""
+    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:8]
+
+
+def name_of(uid: int) -> str:
+    """An account's name, or its number where it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def unreachable(data_dir: Path, blocked: Path, account: Account | None) -> str:
+    """The sentence for a folder that the server's account cannot reach."""
+    who = name_of(account.uid) if account else "you"
+    return (
+        f"PostgreSQL does not run as root, so it runs as `{who}`, which may not enter {blocked} and so cannot use "
+        f"{data_dir}. Allow it (chmod o+x {blocked}), name another folder in CAPWEAVE_DATA, or start the "
+        "service as an ordinary user."
+    )

@@ -1,0 +1,181 @@
+"""The embedded PostgreSQL: `EmbeddedPostgres(folder).running()` is a real server for as long as the block lasts.
+
+How it stays one server, never an orphan: `docs/decisions/0003-embedded-postgresql.md`.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.binaries import find_binaries
+from service.cluster import Cluster
+from service.errors import DataBusyError
+from service.lock import FolderLock, interrupt
+from service.place import Place, choose_place, reachable_binaries
+from service.process import stop
+from service.settings import Settings, default_data_dir, sqlalchemy_url
+
+STOP_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL that answers.
+
+    Attributes:
+        url: `postgresql://...`, for psycopg, psql and other tools.
+        pid: the server's process; None where it is not on this machine or not ours.
+    """
+
+    url: str
+    pid: int | None = None
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """`postgresql+psycopg://...`, for SQLAlchemy's sync and async engines."""
+        return sqlalchemy_url(self.url)
+
+
+@dataclass(frozen=True)
+class Status:
+    """What `capweave db status` tells.
+
+    Attributes:
+        server: the server, if it runs.
+        owner: the service that owns it; None if it runs in the background, or not at all.
+        place: where its data are.
+    """
+
+    server: Server | None
+    owner: int | None
+    place: Place
+
+
+class EmbeddedPostgres:
+    """The embedded database of one data folder."""
+
+    def __init__(
+        self, data_dir: Path | None = None, *, database: str = "capweave", durable: bool = True
+    ) -> None:
+        """Nothing is made or started yet.
+
+        Args:
+            data_dir: the installation's data folder; the default one may move where root's server cannot
+                reach it.
+            database: the database that is made and whose URL is given.
+            durable: False for tests: faster, and lost with the power.
+        """
+        self.data_dir = (data_dir or default_data_dir()).absolute()
+        self.database = database
+        self.durable = durable
+        self.lock = FolderLock(self.data_dir)
+
+    def place(self) -> Place:
+        """Where the data are, and who runs the server."""
+        return choose_place(self.data_dir, movable=self.data_dir == default_data_dir())
+
+    def cluster(self) -> Cluster:
+        """The data directory with programs that its account can run."""
+        place = self.place()
+        return Cluster(place, reachable_binaries(find_binaries(), place), self.durable)
+
+    @contextmanager
+    def owned(self) -> Iterator[Cluster]:
+        """Hold the folder and have its data directory ready, for a supervisor that starts the server itself."""
+        place = self.place()
+        self.lock.acquire("service", end_orphan=lambda: self.end_orphan(place))
+        try:
+            cluster = self.cluster()
+            cluster.prepare()
+            yield cluster
+        finally:
+            self.lock.release()
+
+    def start(self, cluster: Cluster, *, detached: bool = False) -> subprocess.Popen[bytes]:
+        """Start the server of a folder that is held."""
+        assert self.lock.descriptor is not None, "hold the folder first"
+        return cluster.start(self.lock.descriptor, detached=detached)
+
+    @contextmanager
+    def running(self) -> Iterator[Server]:
+        """A server for the length of the block; it ends with the block, or with this process.
+
+        Raises:
+            DataBusyError: another service is using the folder.
+            ServiceError: PostgreSQL is missing or did not start; the message says what to do.
+        """
+        with self.owned() as cluster:
+            process = self.start(cluster)
+            try:
+                cluster.wait_until_ready(process)
+                cluster.make_database(self.database)
+                yield Server(cluster.url(self.database), process.pid)
+            finally:
+                stop(process, signal.SIGINT, STOP_SECONDS)
+
+    def start_in_background(self) -> Server:
+        """Start a server that lives on after this process (`capweave db start`); one that runs is kept."""
+        status = self.status()
+        if status.server is not None:
+            return status.server
+        with self.owned() as cluster:
+            process = self.start(cluster, detached=True)
+            self.lock.name_owner(process.pid, "background")
+            cluster.wait_until_ready(process)
+            cluster.make_database(self.database)
+            return Server(cluster.url(self.database), process.pid)
+
+    def stop(self) -> bool:
+        """Stop a server in the background (`capweave db stop`); False if none runs.
+
+        Raises:
+            DataBusyError: it belongs to a running service, which would start it again.
+        """
+        status = self.status()
+        if status.owner is not None:
+            raise DataBusyError(self.data_dir, status.owner)
+        if status.server is None or status.server.pid is None:
+            return False
+        interrupt(status.server.pid)
+        return self.lock.wait_until_free(STOP_SECONDS)
+
+    def status(self) -> Status:
+        """Whether the server runs, and whose it is."""
+        place = self.place()
+        if not self.lock.is_held():
+            return Status(None, None, place)
+        cluster = Cluster(place, find_binaries(), self.durable)
+        owner = self.lock.owner()
+        service = owner["pid"] if owner and owner["role"] == "service" else None
+        server = Server(cluster.url(self.database), cluster.server_pid()) if cluster.is_ready() else None
+        return Status(server, service, place)
+
+    def end_orphan(self, place: Place) -> None:
+        """Stop the server of an owner that was killed, where the kernel has not done so already."""
+        pid = Cluster(place, find_binaries(), self.durable).server_pid()
+        if pid is not None:
+            interrupt(pid)
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Server]:
+    """The database of an installation, for a command that needs it once.
+
+    The one in `DATABASE_URL`; or the embedded one that runs already; or the embedded one, for the length of the
+    block.
+    """
+    if settings.database_url is not None:
+        yield Server(settings.database_url)
+        return
+    embedded = EmbeddedPostgres(settings.data_dir)
+    server = embedded.status().server
+    if server is not None:
+        yield server
+        return
+    with embedded.running() as started:
+        yield started
