@@ -1,0 +1,33 @@
+"""The check of a plan, read top to bottom."""
+
+from __future__ import annotations
+
+from matcher.plan import Plan
+from matcher.problem import Problem
+from matcher.verify.eligible import ELIGIBILITY
+from matcher.verify.facts import Facts
+from matcher.verify.form import plan_is_well_formed
+from matcher.verify.materials import MATERIALS
+from matcher.verify.movements import Movements
+from matcher.verify.rules import MAKING
+from matcher.verify.terms import objective_terms, weighted
+from matcher.verify.verdict import Rule, Verdict
+
+FORM = Rule("plan_is_well_formed", "part 3", plan_is_well_formed)
+
+
+def verify(problem: Problem, plan: Plan) -> Verdict:
+    """Check a plan against every rule and recompute its objective.
+
+    The problem must be valid (`matcher.problem_file.validate`); the plan may be anything. A plan that is not
+    well formed (a row that does not exist, a quantity below one, a decision twice) is not checked further.
+    """
+    malformed = tuple(FORM.violations(problem, plan))
+    if malformed:
+        return Verdict(malformed, {}, 0)
+    facts = Facts(problem, plan)
+    moved = Movements(facts)
+    violations = [violation for rule in (*MAKING, *ELIGIBILITY) for violation in rule.violations(facts)]
+    violations += [violation for rule in MATERIALS for violation in rule.violations(facts, moved)]
+    terms = objective_terms(facts, moved)
+    return Verdict(tuple(violations), terms, weighted(terms, problem.weights))

@@ -1,0 +1,119 @@
+"""Whether what an outcome says of its plan is true."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import get_args
+
+import numpy as np
+
+from matcher.plan import Outcome, Shortfall, Termination
+from matcher.problem import NONE, Problem
+from matcher.verify.arithmetic import totals
+from matcher.verify.check import verify
+from matcher.verify.facts import Facts
+from matcher.verify.verdict import Finding, Rule, Verdict
+
+FACTORS = frozenset(
+    {
+        "capability",
+        "certificate",
+        "capacity",
+        "labour",
+        "material",
+        "lead_time",
+        "frozen_fence",
+        "lot_size",
+        "split_limit",
+        "price_ceiling",
+        "competing_demand",
+        "excluded",
+        "lane",
+    }
+)
+"""The words for what stood in the way of an order line."""
+
+
+def objective_is_as_claimed(_: Problem, outcome: Outcome, verdict: Verdict) -> Iterator[Finding]:
+    """Terms and objective are those of part 6."""
+    for term in sorted(verdict.terms.keys() | outcome.terms.keys()):
+        true, claimed = verdict.terms.get(term), outcome.terms.get(term)
+        if true != claimed:
+            yield f"the term {term} is {true} micros, not {claimed}", (term,)
+    if outcome.objective != verdict.objective:
+        yield f"the objective is {verdict.objective} micros, not {outcome.objective}", ()
+
+
+def bound_is_not_above_the_objective(_: Problem, outcome: Outcome, verdict: Verdict) -> Iterator[Finding]:
+    """`bound <= objective`; equal where the plan is called optimal."""
+    if outcome.bound > verdict.objective:
+        yield f"the bound {outcome.bound} is above the objective {verdict.objective}", ()
+    if outcome.termination not in get_args(Termination):
+        yield f"{outcome.termination} is not a reason to stop", ()
+    if outcome.termination == "optimal" and outcome.bound < verdict.objective:
+        yield f"called optimal, but the bound {outcome.bound} is below the objective {verdict.objective}", ()
+
+
+def gap_is_as_defined(_: Problem, outcome: Outcome, __: Verdict) -> Iterator[Finding]:
+    """`gap = (objective - bound) / max(|objective|, 1)`."""
+    gap = (outcome.objective - outcome.bound) / max(abs(outcome.objective), 1)
+    if not math.isclose(outcome.gap, gap, rel_tol=1e-9, abs_tol=1e-12):
+        yield f"the gap is {gap}, not {outcome.gap}", ()
+
+
+def shortfalls_are_complete(problem: Problem, outcome: Outcome, _: Verdict) -> Iterator[Finding]:
+    """Exactly the short or late order lines are listed, once each, with the right numbers and a reason."""
+    facts = Facts(problem, outcome.plan)
+    count = len(problem.order_lines.ids)
+    unmet = np.maximum(0, problem.order_lines.quantity - facts.filled())
+    is_late = facts.late_days() > 0
+    late = totals(facts.order_line[is_late], facts.made.quantity[is_late], count)
+    expected = {
+        row: (int(unmet[row]), int(late[row])) for row in np.flatnonzero((unmet > 0) | (late > 0)).tolist()
+    }
+    listed: set[int] = set()
+    for shortfall in outcome.shortfalls:
+        yield from _shortfall_is_true(problem, shortfall, expected.get(shortfall.order_line))
+        if shortfall.order_line in listed:
+            yield f"the shortfall of order line {shortfall.order_line} is listed twice", ()
+        listed.add(shortfall.order_line)
+    for row in sorted(expected.keys() - listed):
+        name, (short, arrives_late) = problem.order_lines.ids[row], expected[row]
+        yield f"{name} is {short} units short and {arrives_late} late, but not listed", (name,)
+
+
+CLAIM = (
+    Rule("objective_is_as_claimed", "part 6", objective_is_as_claimed),
+    Rule("bound_is_not_above_the_objective", "claim", bound_is_not_above_the_objective),
+    Rule("gap_is_as_defined", "claim", gap_is_as_defined),
+    Rule("shortfalls_are_complete", "claim", shortfalls_are_complete),
+)
+
+
+def check_claim(problem: Problem, outcome: Outcome) -> Verdict:
+    """Check the plan of an outcome, and what the outcome says of it."""
+    verdict = verify(problem, outcome.plan)
+    if not verdict.terms:
+        return verdict
+    claims = (violation for rule in CLAIM for violation in rule.violations(problem, outcome, verdict))
+    return Verdict((*verdict.violations, *claims), verdict.terms, verdict.objective)
+
+
+def _shortfall_is_true(
+    problem: Problem, shortfall: Shortfall, expected: tuple[int, int] | None
+) -> Iterator[Finding]:
+    row = shortfall.order_line
+    if expected is None:
+        yield f"order line {row} is listed as short or late, and is neither", ()
+        return
+    name = problem.order_lines.ids[row]
+    if (shortfall.unmet, shortfall.late) != expected:
+        true, said = f"{expected[0]} short and {expected[1]} late", f"{shortfall.unmet} and {shortfall.late}"
+        yield f"{name} is {true}, not {said}", (name,)
+    if not shortfall.factors:
+        yield f"{name} is short or late for no reason given", (name,)
+    for factor in shortfall.factors:
+        in_horizon = factor.bucket == NONE or 0 <= factor.bucket < problem.grid.buckets
+        if factor.factor not in FACTORS or not factor.message or not in_horizon:
+            yield f"{name} has a reason that is none: {factor}", (name,)

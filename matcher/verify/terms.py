@@ -1,0 +1,104 @@
+"""The objective, term by term, in exact integers. Part 6 of docs/formulation.md."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.problem import HOUR, TERMS
+from matcher.verify.arithmetic import divided_up, times, total
+from matcher.verify.facts import Array, Facts, wide
+from matcher.verify.movements import Movements
+
+
+def making(facts: Facts) -> int:
+    """`unit_cost(k)` per good unit, allocations and productions."""
+    return total(times(facts.problem.capabilities.unit_cost[facts.making.capability], facts.making.quantity))
+
+
+def setup(facts: Facts) -> int:
+    """`setup_cost(k)` per `(k,t)` that makes anything."""
+    capability, _ = facts.set_ups()
+    return total(facts.problem.capabilities.setup_cost[capability])
+
+
+def overtime(facts: Facts) -> int:
+    """Fill the segments of each resource and bucket in rising order of cost, equal ones by row.
+
+    Each segment costs `ceil(used · cost_per_hour / 3 600 000 000)`. A load beyond the last segment costs
+    nothing here: it breaks R5 or R6.
+    """
+    segments = facts.problem.segments
+    cell = facts.cell(wide(segments.resource), wide(segments.bucket))
+    order = np.lexsort((segments.cost_per_hour, cell))
+    rank = _rank_within(cell[order])
+    left, cost = facts.loads(), 0
+    for turn in range(int(rank.max(initial=-1)) + 1):
+        row = order[rank == turn]
+        used = np.minimum(left[cell[row]], segments.amount[row])
+        cost += total(divided_up(times(used, segments.cost_per_hour[row]), HOUR))
+        left[cell[row]] -= used
+    return cost
+
+
+def materials(facts: Facts, moved: Movements) -> int:
+    """`unit_price` per unit drawn from a supply."""
+    free = np.zeros(len(facts.produced.quantity), dtype=np.int64)
+    return total(times(moved.either(facts.problem.supplies.unit_price, free), moved.quantity))
+
+
+def freight(facts: Facts, moved: Movements) -> int:
+    """Lane cost per unit: allocations to destinations, and draws between sites."""
+    delivered = total(times(facts.transport.unit_cost[facts.lane], facts.made.quantity))
+    return delivered + total(times(facts.transport.unit_cost[moved.lane], moved.quantity))
+
+
+def fixed(facts: Facts) -> int:
+    """`fixed_cost` once per line that makes anything, and once per site that does."""
+    lines = facts.problem.resources.fixed_cost[np.unique(facts.making.line)]
+    return total(lines) + total(facts.problem.places.fixed_cost[np.unique(facts.making.site)])
+
+
+def holding(facts: Facts) -> int:
+    """`holding_cost(o) · early_days` per unit."""
+    cost = times(facts.problem.order_lines.holding_cost[facts.order_line], np.maximum(0, facts.early_days()))
+    return total(times(cost, facts.made.quantity))
+
+
+def lateness(facts: Facts) -> int:
+    """`lateness_cost(o) · late_days` per unit."""
+    cost = times(facts.problem.order_lines.lateness_cost[facts.order_line], np.maximum(0, facts.late_days()))
+    return total(times(cost, facts.made.quantity))
+
+
+def shortfall(facts: Facts) -> int:
+    """`shortfall_cost(o)` per unit unmet."""
+    lines = facts.problem.order_lines
+    return total(times(np.maximum(0, lines.quantity - facts.filled()), lines.shortfall_cost))
+
+
+def objective_terms(facts: Facts, moved: Movements) -> dict[str, int]:
+    """Return every term, unweighted micros, in the order of TERMS."""
+    values = {
+        "making": making(facts),
+        "setup": setup(facts),
+        "overtime": overtime(facts),
+        "materials": materials(facts, moved),
+        "freight": freight(facts, moved),
+        "fixed": fixed(facts),
+        "holding": holding(facts),
+        "lateness": lateness(facts),
+        "shortfall": shortfall(facts),
+    }
+    return {term: values[term] for term in TERMS}
+
+
+def weighted(terms: dict[str, int], weights: Array) -> int:
+    """Return `floor(sum weight·term / 1000)`."""
+    return sum(int(weight) * terms[term] for term, weight in zip(TERMS, weights, strict=True)) // 1000
+
+
+def _rank_within(groups: Array) -> Array:
+    """Number the members of each group 0, 1, …; equal groups stand side by side."""
+    first = np.flatnonzero(np.append(True, groups[1:] != groups[:-1])) if len(groups) else groups
+    lengths = np.diff(np.append(first, len(groups)))
+    return np.arange(len(groups)) - np.repeat(first, lengths)
