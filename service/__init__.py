@@ -1,4 +1,4 @@
-"""What keeps Capweave running on a machine: settings, the embedded PostgreSQL, the supervisor of its processes.
+"""What keeps Capweave running on a machine: settings, the embedded PostgreSQL, the supervisor.
 
 This package starts the other programs and imports none of them.
 """

@@ -68,7 +68,9 @@ def candidates() -> Iterator[Path]:
         yield Path(on_path).resolve().parent
     # Debian keeps the server off the PATH; the newest release goes first.
     installed = Path("/usr/lib/postgresql").glob("*/bin")
-    yield from sorted(installed, key=lambda folder: int(re.sub(r"\D", "", folder.parent.name) or 0), reverse=True)
+    yield from sorted(
+        installed, key=lambda folder: int(re.sub(r"\D", "", folder.parent.name) or 0), reverse=True
+    )
 
 
 def release_of(postgres: Path) -> int:

@@ -45,10 +45,11 @@ class Cluster:
 
     def url(self, database: str) -> str:
         """The address of one of its databases, as libpq reads it."""
-        return f"postgresql://{USER}@/{quote(database)}?host={quote(str(self.place.sockets), safe='/')}&port={PORT}"
+        folder = quote(str(self.place.sockets), safe="/")
+        return f"postgresql://{USER}@/{quote(database)}?host={folder}&port={PORT}"
 
     def prepare(self) -> None:
-        """Make what is missing: data directory and socket folder; clear away what a killed server has left."""
+        """Make data directory and socket folder if missing; clear away what a killed server has left."""
         self.make_socket_folder()
         self.initialise()
         self.check_release()
@@ -68,7 +69,7 @@ class Cluster:
             folder.chmod(0o700)
 
     def initialise(self) -> None:
-        """Make the data directory beside its place and move it there whole, so that half of one is never seen."""
+        """Make the data directory beside its place and move it there whole: half of one is never seen."""
         data, account = self.place.data, self.place.account
         if (data / "PG_VERSION").exists():
             return
@@ -97,16 +98,17 @@ class Cluster:
         written = (self.place.data / "PG_VERSION").read_text().strip()
         if written != str(self.binaries.release):
             raise PostgresStartError(
-                f"The data in {self.place.data} were made by PostgreSQL {written}, and {self.binaries.folder} is "
-                f"PostgreSQL {self.binaries.release}. Name the programs of release {written} in PG_BIN, or name "
-                "another folder in CAPWEAVE_DATA."
+                f"The data in {self.place.data} were made by PostgreSQL {written}, and "
+                f"{self.binaries.folder} is PostgreSQL {self.binaries.release}. Name the programs of release "
+                f"{written} in PG_BIN, or name another folder in CAPWEAVE_DATA."
             )
 
     def forget_dead_server(self) -> None:
         """Remove a `postmaster.pid` whose process is no server of these data.
 
-        After a power loss or in a restarted container that number may be somebody else's, and PostgreSQL would
-        refuse to start. The caller holds the folder's lock, so only a server started by hand can be meant.
+        After a power loss or in a restarted container that number may be somebody else's, and PostgreSQL
+        would refuse to start. The caller holds the folder's lock, so only a server started by hand can be
+        meant.
         """
         pid = self.server_pid()
         if pid is None:
@@ -153,7 +155,10 @@ class Cluster:
 
     def environment(self) -> dict[str, str]:
         """Nothing of the caller's: PGDATA, PGPORT and their like would change what the programs do."""
-        return {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8" if sys.platform == "linux" else "C"}
+        return {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LC_ALL": "C.UTF-8" if sys.platform == "linux" else "C",
+        }
 
     def is_ready(self, pid: int | None = None) -> bool:
         """Whether the server takes connections, as it says itself; with a pid, whether that server does."""

@@ -2,7 +2,7 @@
 
 PostgreSQL refuses to run as root. A service that was started by root therefore runs it as the owner of the
 existing data, or as `nobody`, and that account must be able to walk to the data and to the programs. Under a
-root home of mode 0700 it cannot: then both go to a folder beside, printed so that nobody has to search for it.
+root home of mode 0700 it cannot: then both go to a shared folder, which is printed.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Place:
 
     @property
     def sockets(self) -> Path:
-        """The folder of the socket: in the home, or under the temporary folder where that path is too long."""
+        """The folder of the socket: in the home, or under /tmp where that path is too long."""
         inside = self.home / "run"
         # libpq reads a comma as the start of a second host.
         if len(os.fsencode(inside)) <= LONGEST_SOCKET_FOLDER and "," not in str(inside):
@@ -104,8 +104,8 @@ def owned_by_caller(place: Place) -> Place:
     owner = place.data.stat().st_uid if place.data.exists() else os.geteuid()
     if owner != os.geteuid() or not os.access(place.home, os.W_OK | os.X_OK):
         raise PlaceError(
-            f"The data in {place.home} belong to another account ({name_of(owner)}): start the service as that "
-            "one, or name another folder in CAPWEAVE_DATA."
+            f"The data in {place.home} belong to another account ({name_of(owner)}): start the service as "
+            "that one, or name another folder in CAPWEAVE_DATA."
         )
     return place
 
@@ -192,7 +192,7 @@ def unreachable(data_dir: Path, blocked: Path, account: Account | None) -> str:
     """The sentence for a folder that the server's account cannot reach."""
     who = name_of(account.uid) if account else "you"
     return (
-        f"PostgreSQL does not run as root, so it runs as `{who}`, which may not enter {blocked} and so cannot use "
-        f"{data_dir}. Allow it (chmod o+x {blocked}), name another folder in CAPWEAVE_DATA, or start the "
+        f"PostgreSQL does not run as root, so it runs as `{who}`, which may not enter {blocked} and so cannot "
+        f"use {data_dir}. Allow it (chmod o+x {blocked}), name another folder in CAPWEAVE_DATA, or start the "
         "service as an ordinary user."
     )

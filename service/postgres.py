@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: `EmbeddedPostgres(folder).running()` is a real server for as long as the block lasts.
+"""The embedded PostgreSQL: `EmbeddedPostgres(folder).running()` is a real server while the block lasts.
 
 How it stays one server, never an orphan: `docs/decisions/0003-embedded-postgresql.md`.
 """
@@ -86,7 +86,7 @@ class EmbeddedPostgres:
 
     @contextmanager
     def owned(self) -> Iterator[Cluster]:
-        """Hold the folder and have its data directory ready, for a supervisor that starts the server itself."""
+        """Hold the folder, its data directory ready, for a supervisor that starts the server itself."""
         place = self.place()
         self.lock.acquire("service", end_orphan=lambda: self.end_orphan(place))
         try:
@@ -166,8 +166,8 @@ class EmbeddedPostgres:
 def database(settings: Settings) -> Iterator[Server]:
     """The database of an installation, for a command that needs it once.
 
-    The one in `DATABASE_URL`; or the embedded one that runs already; or the embedded one, for the length of the
-    block.
+    The one in `DATABASE_URL`; or the embedded one that runs already; or the embedded one, for the length of
+    the block.
     """
     if settings.database_url is not None:
         yield Server(settings.database_url)

@@ -31,8 +31,8 @@ def dies_with_parent(last_signal: signal.Signals) -> Callable[[], None]:
     """A `preexec_fn` after which the kernel sends `last_signal` to the child when its parent is gone.
 
     It holds for `kill -9` of the parent too. The kernel watches the thread that started the child, so start
-    children from a thread that lives as long as the program. Only Linux has it; elsewhere nothing happens, and
-    the next start clears away what a killed one has left.
+    children from a thread that lives as long as the program. Only Linux has it; elsewhere nothing happens,
+    and the next start clears away what a killed one has left.
     """
     parent = os.getpid()
 
@@ -68,7 +68,7 @@ def spawn(
         pass_fds: open file descriptors that it inherits.
     """
     with open_log(log) as output:
-        return subprocess.Popen(  # noqa: PLW1509 - one prctl call on a library that is loaded already
+        return subprocess.Popen(
             [str(word) for word in argv],
             env=dict(env),
             cwd=cwd,
@@ -80,7 +80,8 @@ def spawn(
             group=account.gid if account else None,
             extra_groups=[] if account else None,
             pass_fds=tuple(pass_fds),
-            preexec_fn=dies_with_parent(last_signal) if last_signal is not None else None,
+            # One prctl call of a library that is loaded already: safe beside threads.
+            preexec_fn=dies_with_parent(last_signal) if last_signal is not None else None,  # noqa: PLW1509
         )
 
 

@@ -1,4 +1,4 @@
-"""What an installation can choose, from the environment (`CAPWEAVE_...`, and `DATABASE_URL` as everybody calls it)."""
+"""What an installation can choose, from the environment: `CAPWEAVE_...`, and `DATABASE_URL`."""
 
 from __future__ import annotations
 

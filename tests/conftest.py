@@ -14,6 +14,7 @@ from tests.database import (
     postgres_server,
     shared_server,
     template_database,
+    template_name,
 )
 
 __all__ = [
@@ -46,7 +47,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: object) -> None:
     """Under xdist one server, started by the controlling process, serves all workers."""
-    node.workerinput["postgres_server"] = shared_server().start()  # type: ignore[attr-defined]
+    run = node.workerinput  # type: ignore[attr-defined]
+    run["postgres_server"] = shared_server().start()
+    shared_server().drop_at_end(template_name(run["testrunuid"]))
 
 
 def pytest_unconfigure() -> None:

@@ -38,9 +38,10 @@ class TestServer:
     def __init__(self) -> None:
         self.stack = contextlib.ExitStack()
         self.answer: dict[str, str] | None = None
+        self.dropped: set[str] = set()
 
     def start(self) -> dict[str, str]:
-        """The server's `url`, or the `error` that kept it from starting (tests without SQL run all the same)."""
+        """The server's `url`, or the `error` that kept it from starting; tests without SQL run all the same."""
         if self.answer is None:
             given = os.environ.get("TEST_DATABASE_URL")
             try:
@@ -56,6 +57,12 @@ class TestServer:
         self.stack.callback(shutil.rmtree, folder, ignore_errors=True)
         embedded = EmbeddedPostgres(folder, database="postgres", durable=False)
         return self.stack.enter_context(embedded.running()).url
+
+    def drop_at_end(self, name: str) -> None:
+        """Remove that database when the run is over; only a server of somebody else's would keep it."""
+        if self.answer and "url" in self.answer and name not in self.dropped:
+            self.dropped.add(name)
+            self.stack.callback(drop, self.answer["url"], name)
 
     @staticmethod
     def stop_shared() -> None:
@@ -85,7 +92,7 @@ def template_database(postgres_server: str, request: pytest.FixtureRequest) -> I
     """The name of a migrated, empty database; made once for all workers of a run."""
     workerinput = getattr(request.config, "workerinput", None)
     run = workerinput["testrunuid"] if workerinput else uuid.uuid4().hex
-    name = f"capweave_template_{run[:12]}"
+    name = template_name(run)
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
@@ -98,8 +105,13 @@ def template_database(postgres_server: str, request: pytest.FixtureRequest) -> I
             )
         connection.execute("SELECT pg_advisory_unlock(%s)", [TEMPLATE_LOCK])
     yield name
-    if workerinput is None:  # workers end at different times; theirs goes with the server
+    if workerinput is None:  # workers end at different times; the controlling process drops theirs
         drop(postgres_server, name)
+
+
+def template_name(run: str) -> str:
+    """The template's name in the test run of that id."""
+    return f"capweave_template_{run[:12]}"
 
 
 @contextlib.contextmanager
