@@ -1,0 +1,1 @@
+"""What the business is: plain types, the tables that hold them, and the store between the two."""
