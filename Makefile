@@ -31,7 +31,7 @@ check: setup  ## Formatting, lint, types, import contracts, migrations up, check
 	$(BIN)/ruff check .
 	$(PY) -m mypy
 	$(BIN)/lint-imports
-	$(PY) -m migrations.check
+	$(PY) -m service.migrate check
 
 bench: setup  ## Run the benchmarks
 	$(PY) -m bench

@@ -1,8 +1,8 @@
 """One owner at a time for a data folder.
 
 The lock is the kernel's (`flock`), so it ends with the processes that hold it, whatever ended them. The
-server inherits it: after a `kill -9` of the owner the folder stays locked until the last PostgreSQL process is
-gone.
+server inherits it: after a `kill -9` of the owner the folder stays locked until the last PostgreSQL process
+is gone.
 """
 
 from __future__ import annotations

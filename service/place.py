@@ -192,7 +192,7 @@ def unreachable(data_dir: Path, blocked: Path, account: Account | None) -> str:
     """The sentence for a folder that the server's account cannot reach."""
     who = name_of(account.uid) if account else "you"
     return (
-        f"PostgreSQL does not run as root, so it runs as `{who}`, which may not enter {blocked} and so cannot "
-        f"use {data_dir}. Allow it (chmod o+x {blocked}), name another folder in CAPWEAVE_DATA, or start the "
-        "service as an ordinary user."
+        f"PostgreSQL does not run as root, so it runs as `{who}`, which may not enter {blocked} and "
+        f"so cannot use {data_dir}. Allow it (chmod o+x {blocked}), name another folder in CAPWEAVE_DATA, or "
+        "start the service as an ordinary user."
     )

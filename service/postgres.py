@@ -5,8 +5,10 @@ How it stays one server, never an orphan: `docs/decisions/0003-embedded-postgres
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -155,11 +157,29 @@ class EmbeddedPostgres:
         server = Server(cluster.url(self.database), cluster.server_pid()) if cluster.is_ready() else None
         return Status(server, service, place)
 
+    def in_background(self) -> bool:
+        """Whether the folder is held by a server in the background, which a service may use."""
+        owner = self.lock.owner()
+        return owner is not None and owner["role"] == "background" and self.lock.is_held()
+
     def end_orphan(self, place: Place) -> None:
         """Stop the server of an owner that was killed, where the kernel has not done so already."""
         pid = Cluster(place, find_binaries(), self.durable).server_pid()
         if pid is not None:
             interrupt(pid)
+
+
+@contextmanager
+def throwaway_server() -> Iterator[Server]:
+    """A server for tests, at its maintenance database; it and its data are gone after the block."""
+    # Short, for the socket, and open to walk through: root's server runs as another account.
+    folder = Path(tempfile.mkdtemp(prefix="capweave-test-", dir="/tmp"))
+    folder.chmod(0o711)
+    try:
+        with EmbeddedPostgres(folder, database="postgres", durable=False).running() as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -55,6 +56,13 @@ class Settings(BaseSettings):
     def absolute(cls, value: Path) -> Path:
         """Relative folders count from where the command was typed."""
         return value.expanduser().absolute()
+
+
+def url_of(database: str, server: str) -> str:
+    """The URL of another database of the same server."""
+    parts = urlsplit(server)
+    # A URL that names no host would lose its two slashes.
+    return urlunsplit((parts.scheme, parts.netloc or "@", f"/{quote(database)}", parts.query, ""))
 
 
 def plain_url(url: str) -> str:

@@ -93,8 +93,8 @@ class Supervisor:
     children: list[Child] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
 
-    def start(self, programs: Sequence[Program]) -> None:
-        """Start a stage and wait until all of it is healthy.
+    def start(self, programs: Sequence[Program]) -> bool:
+        """Start a stage and wait until all of it is healthy; False if asked to stop meanwhile.
 
         Raises:
             ChildFailedError: one died three times, or took too long.
@@ -108,6 +108,7 @@ class Supervisor:
             for child in stage:
                 give_up_if_hopeless(child)
             self.stopping.wait(POLL_SECONDS)
+        return not self.stopping.is_set()
 
     def run(self) -> None:
         """Restart what dies, until asked to stop."""

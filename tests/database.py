@@ -9,22 +9,19 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 from psycopg import sql
 
 from service.errors import ServiceError
-from service.postgres import EmbeddedPostgres
-from service.settings import plain_url, sqlalchemy_url
+from service.postgres import throwaway_server
+from service.settings import plain_url, sqlalchemy_url, url_of
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE_LOCK = 6_042_020  # an advisory lock: any number that nobody else uses
@@ -41,7 +38,7 @@ class TestServer:
         self.dropped: set[str] = set()
 
     def start(self) -> dict[str, str]:
-        """The server's `url`, or the `error` that kept it from starting; tests without SQL run all the same."""
+        """The server's `url`, or the `error` that kept it from starting: tests without SQL still run."""
         if self.answer is None:
             given = os.environ.get("TEST_DATABASE_URL")
             try:
@@ -51,12 +48,7 @@ class TestServer:
         return self.answer
 
     def start_embedded(self) -> str:
-        # Not pytest's own folder: root's server runs as another account, which must be able to enter.
-        folder = Path(tempfile.mkdtemp(prefix="capweave-test-", dir="/tmp"))
-        folder.chmod(0o711)
-        self.stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        embedded = EmbeddedPostgres(folder, database="postgres", durable=False)
-        return self.stack.enter_context(embedded.running()).url
+        return self.stack.enter_context(throwaway_server()).url
 
     def drop_at_end(self, name: str) -> None:
         """Remove that database when the run is over; only a server of somebody else's would keep it."""
@@ -99,7 +91,7 @@ def template_database(postgres_server: str, request: pytest.FixtureRequest) -> I
         if known is None:
             half = f"{name}_new"
             execute(connection, "CREATE DATABASE {}", half)
-            migrate(at(postgres_server, half))
+            migrate(url_of(half, postgres_server))
             connection.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(half), sql.Identifier(name))
             )
@@ -125,7 +117,7 @@ def clone(server: str, template: str) -> Iterator[str]:
             )
         )
     try:
-        yield sqlalchemy_url(at(server, name))
+        yield sqlalchemy_url(url_of(name, server))
     finally:
         drop(server, name)
 
@@ -155,19 +147,11 @@ def migrate(url: str) -> None:
     if not (ROOT / "migrations" / "env.py").exists():
         return
     subprocess.run(
-        [sys.executable, "-m", "migrations", "upgrade", "head"],
+        [sys.executable, "-m", "service.migrate", "upgrade"],
         cwd=ROOT,
         env=dict(os.environ, DATABASE_URL=url),
         check=True,
     )
-
-
-def at(server: str, name: str) -> str:
-    """The URL of another database of the same server."""
-    # Not `_replace` and `unsplit` alone: a URL without a host would lose its two slashes.
-    parts = urlsplit(server)
-    netloc = parts.netloc or "@"
-    return urlunsplit(("postgresql", netloc, f"/{name}", parts.query, ""))
 
 
 def execute(connection: psycopg.Connection[tuple[object, ...]], statement: str, name: str) -> None:
