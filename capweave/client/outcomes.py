@@ -1,0 +1,196 @@
+"""What runs, plans and bulk uploads look like when they are read. Money is `Decimal`, instants aware."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from capweave.client.decoding import Record
+from capweave.client.errors import RowError
+
+FINAL = frozenset({"completed", "incomplete", "failed", "cancelled"})
+"""The states that a run does not leave."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkResult(Record):
+    """What a bulk upload did. `errors` is filled only in mode `partial`."""
+
+    created: int
+    updated: int = 0
+    errors: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def row_errors(self) -> tuple[RowError, ...]:
+        """The rows left out, one entry a place."""
+        return tuple(
+            RowError(
+                each.get("row"), each.get("field"), str(each.get("code", "")), str(each.get("message", ""))
+            )
+            for each in self.errors
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFailure(Record):
+    """Why a run failed."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run(Record):
+    """One optimisation. `gap` is a fraction, `incumbent` and `bound` money, `plan` its id once saved."""
+
+    id: str
+    status: str
+    created_at: datetime
+    market: str | None = None
+    phase: str | None = None
+    incumbent: Decimal | None = None
+    bound: Decimal | None = None
+    gap: Decimal | None = None
+    elapsed_seconds: Decimal | None = None
+    attempt: int | None = None
+    error: RunFailure | None = None
+    plan: str | None = None
+    parameters: Mapping[str, Any] | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the run has ended, with or without a plan."""
+        return self.status in FINAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bucket(Record):
+    """One piece of the horizon."""
+
+    index: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan(Record):
+    """The result of a run: objective by term, proven bound, why the solver stopped."""
+
+    id: str
+    run: str
+    status: str
+    objective: Decimal
+    terms: Mapping[str, Decimal]
+    market: str | None = None
+    bound: Decimal | None = None
+    gap: Decimal | None = None
+    termination: str | None = None
+    seconds: Decimal | None = None
+    peak_memory_mb: Decimal | None = None
+    snapshot_hash: str | None = None
+    seed: int | None = None
+    convention: str | None = None
+    buckets: tuple[Bucket, ...] = ()
+    counts: Mapping[str, int] | None = None
+    created_at: datetime | None = None
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allocation(Record):
+    """So many units of an order line, made by a line in a bucket."""
+
+    id: str
+    order: str
+    order_line: str
+    line: str
+    capability: str
+    item: str
+    bucket: int
+    quantity: int
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    delivery_at: datetime | None = None
+    organisation: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Production(Record):
+    """So many units of a component, made by a line in a bucket for others to use."""
+
+    id: str
+    line: str
+    item: str
+    bucket: int
+    quantity: int
+    capability: str | None = None
+    organisation: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw(Record):
+    """Material taken from a supply or a production, for an allocation or a production."""
+
+    id: str
+    item: str
+    quantity: int
+    supply: str | None = None
+    from_production: str | None = None
+    allocation: str | None = None
+    for_production: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatingFactor(Record):
+    """What stood in the way, with the object and the bucket concerned."""
+
+    factor: str
+    message: str
+    object: str | None = None
+    bucket: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shortfall(Record):
+    """An order line that is short (`unmet`) or late (`late` units), and why."""
+
+    order: str
+    order_line: str
+    item: str
+    quantity: int
+    unmet: int
+    late: int
+    factors: tuple[GatingFactor, ...] = ()
+    id: str | None = None
+    organisation: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load(Record):
+    """The time of one line in one bucket, used and available, in seconds."""
+
+    line: str
+    bucket: int
+    used_seconds: Decimal
+    available_seconds: Decimal
+    overtime_seconds: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary(Record):
+    """A market in numbers. The counts are kept as the API sends them."""
+
+    market: Any = None
+    orders: Any = None
+    order_lines: Any = None
+    demand: Any = None
+    latest_run: Any = None
+    published_plan: Any = None
