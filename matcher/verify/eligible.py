@@ -62,7 +62,7 @@ def lane(facts: Facts) -> Iterator[Finding]:
 
 
 def price_ceiling(facts: Facts) -> Iterator[Finding]:
-    """(E5) Cost and freight stay below it: `unit_cost(k) + freight per unit <= price_ceiling(o)`."""
+    """(E5) `unit_cost(k) + freight per unit` is at most the ceiling of `o`, if there is one."""
     ceiling = facts.problem.order_lines.price_ceiling[facts.order_line]
     cost = facts.problem.capabilities.unit_cost[facts.made.capability]
     cost = cost + facts.transport.unit_cost[facts.lane]

@@ -26,7 +26,7 @@ ONCE = {
 
 
 def plan_is_well_formed(problem: Problem, plan: Plan) -> Iterator[Finding]:
-    """Columns are integers of one length, rows name what exists, quantities are positive, none stands twice."""
+    """Columns are integers of one length, rows name what exists, quantities are positive, none is double."""
     badly_shaped = [finding for table in INDICES for finding in _shapes(table, getattr(plan, table))]
     yield from badly_shaped
     if badly_shaped:
