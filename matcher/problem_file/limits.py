@@ -85,10 +85,6 @@ def _capacities_fit(problem: Problem) -> None:
         raise ProblemError(
             f"{name} offers more than 2^62 µs in bucket {full % buckets}", "segments", "amount"
         )
-    for row in np.flatnonzero(segments.amount.astype(float) * segments.cost_per_hour >= LIMIT):
-        raise ProblemError(
-            "expected less than 2^62 when multiplied by amount", "segments", "cost_per_hour", int(row)
-        )
 
 
 def _costs_fit(problem: Problem, wanted: Floats) -> None:
