@@ -163,16 +163,26 @@ def reachable_binaries(binaries: Binaries, place: Place) -> Binaries:
     version = short_hash(origin, str((binaries.postgres).stat().st_mtime_ns))
     copy = place.home / f"programs-{version}"
     if not copy.exists():
-        half = copy.with_suffix(".new")
-        shutil.rmtree(half, ignore_errors=True)
-        for part in ("bin", "lib", "share"):
-            shutil.copytree(origin / part, half / part, symlinks=True)
-        half.chmod(0o755)
         for old in place.home.glob("programs-*"):
-            if old != half:
-                shutil.rmtree(old, ignore_errors=True)
+            shutil.rmtree(old)
+        half = copy.with_suffix(".new")
+        inner = half / origin.parent.name / origin.name
+        for part in ("bin", "lib", "share"):
+            shutil.copytree(origin / part, inner / part, symlinks=True)
+        # The wheel's programs look for their libraries beside the package, by a relative path.
+        for libraries in origin.parent.parent.glob(f"{origin.parent.name}.libs"):
+            shutil.copytree(libraries, half / libraries.name)
+        open_to_all(half)
         half.rename(copy)
-    return replace(binaries, folder=copy / "bin")
+    return replace(binaries, folder=copy / origin.parent.name / origin.name / "bin")
+
+
+def open_to_all(folder: Path) -> None:
+    """Let every account read and run what is in the folder, whatever the caller's umask made of it."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o055 if mode & stat.S_IXUSR else 0o044))
 
 
 def short_hash(*parts: object) -> str:

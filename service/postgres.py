@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,9 @@ from service.process import stop
 from service.settings import Settings, default_data_dir, sqlalchemy_url
 
 STOP_SECONDS = 30.0
+
+# Servers that are meant to outlive this process. Python warns of a running child that nobody refers to.
+_left_running: list[subprocess.Popen[bytes]] = []
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ class EmbeddedPostgres:
             yield cluster
         finally:
             self.lock.release()
+            remove_if_empty(place.sockets)
 
     def start(self, cluster: Cluster, *, detached: bool = False) -> subprocess.Popen[bytes]:
         """Start the server of a folder that is held."""
@@ -127,6 +131,7 @@ class EmbeddedPostgres:
             return status.server
         with self.owned() as cluster:
             process = self.start(cluster, detached=True)
+            _left_running.append(process)
             self.lock.name_owner(process.pid, "background")
             cluster.wait_until_ready(process)
             cluster.make_database(self.database)
@@ -144,7 +149,9 @@ class EmbeddedPostgres:
         if status.server is None or status.server.pid is None:
             return False
         interrupt(status.server.pid)
-        return self.lock.wait_until_free(STOP_SECONDS)
+        stopped = self.lock.wait_until_free(STOP_SECONDS)
+        _left_running[:] = [process for process in _left_running if process.poll() is None]
+        return stopped
 
     def status(self) -> Status:
         """Whether the server runs, and whose it is."""
@@ -167,6 +174,12 @@ class EmbeddedPostgres:
         pid = Cluster(place, find_binaries(), self.durable).server_pid()
         if pid is not None:
             interrupt(pid)
+
+
+def remove_if_empty(folder: Path) -> None:
+    """Leave no socket folder behind, which may be in /tmp; a running server's is not empty."""
+    with suppress(OSError):
+        folder.rmdir()
 
 
 @contextmanager

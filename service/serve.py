@@ -150,7 +150,7 @@ def start_programs(service: Service, settings: Settings, prepare: Prepare, super
         os.environ,
         DATABASE_URL=service.database_url,
         CAPWEAVE_DATA=str(service.data_dir),
-        CAPWEAVE_API_URL=service.api_url,
+        CAPWEAVE_URL=service.api_url,
         CAPWEAVE_CONSOLE_URL=service.console_url,
         CAPWEAVE_LOG_LEVEL=settings.log_level,
         PYTHONUNBUFFERED="1",
