@@ -99,8 +99,8 @@ class EmbeddedPostgres:
             cluster.prepare()
             yield cluster
         finally:
-            self.lock.release()
             remove_if_empty(place.sockets)
+            self.lock.release()
 
     def start(self, cluster: Cluster, *, detached: bool = False) -> subprocess.Popen[bytes]:
         """Start the server of a folder that is held."""

@@ -103,7 +103,7 @@ def test_nothing_listens_on_the_network(folder: Path) -> None:
     with embedded(folder).running() as server, psycopg.connect(server.url) as connection:
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
         sockets = embedded(folder).place().sockets
-    assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
+        assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
 
 
 def test_a_killed_owner_leaves_no_server(owner: tuple[subprocess.Popen[str], int]) -> None:
