@@ -1,0 +1,141 @@
+"""Prices by maximising the smoothed dual: L-BFGS-B with a falling temperature.
+
+The soft minimum makes the dual smooth (Nesterov, Smooth minimization of non-smooth functions, 2005); each temperature
+starts from the prices of the one before. Whatever the prices, the bound is certified apart from the smoothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from matcher.eligibility import Arcs
+from matcher.making import find_making
+from matcher.pricing.bound import certified_bound
+from matcher.pricing.dual import Dual
+from matcher.pricing.relaxation import Reals, relax
+from matcher.problem import Problem
+from matcher.sourcing import Sourcing, find_sourcing
+from matcher.transport import Transport
+
+TEMPERATURES = (0.1, 0.03, 0.01, 0.003, 0.001)
+"""Relative to the cost of a unit of the order line."""
+STEPS = 80
+MEMORY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Dual prices in thousandths of micros, and the bound they prove.
+
+    `bound` is a lower bound on the sum of weight times term; `resource` [R, T] is per microsecond; `supply` [J] per
+    unit of each supply; `material` [row, T] the unit cost of each row of `sourcing` at the prices; `base` [K, T]
+    what a unit of a capability in a bucket costs at the prices beyond an arc's own cost, so that the
+    reduced cost of an arc is `cost + base[capability, bucket]` less the order line's `worth`.
+    """
+
+    bound: int
+    resource: Reals
+    supply: Reals
+    material: Reals
+    base: Reals
+    sourcing: Sourcing
+
+
+class _StoppedError(Exception):
+    """Asked to stop in the middle of a line search."""
+
+
+def find_prices(
+    problem: Problem,
+    arcs: Arcs,
+    transport: Transport,
+    *,
+    deadline: float,
+    should_stop: Callable[[], bool],
+    on_bound: Callable[[int], None] | None = None,
+) -> Prices:
+    """Maximise the dual until `deadline` (as of time.monotonic), a stop, or the last temperature.
+
+    `on_bound` hears every better bound, thousandths of micros. The same problem gives the same prices, unless
+    stopped.
+    """
+    making = find_making(problem)
+    sourcing = find_sourcing(problem, transport, making)
+    ascent = _Ascent(Dual(relax(problem, arcs, making, sourcing)), deadline, should_stop, on_bound)
+    return ascent.run()
+
+
+class _Ascent:
+    def __init__(
+        self,
+        dual: Dual,
+        deadline: float,
+        should_stop: Callable[[], bool],
+        on_bound: Callable[[int], None] | None,
+    ) -> None:
+        self._dual, self._deadline, self._should_stop, self._on_bound = dual, deadline, should_stop, on_bound
+        self._best = np.zeros(dual.size)
+        self._last = self._best
+        self._bound = 0
+
+    def run(self) -> Prices:
+        self._certify(self._best)
+        for temperature in TEMPERATURES:
+            try:
+                self._last = self._climb(self._best, temperature)
+            except _StoppedError:
+                self._certify(self._last)
+                break
+            self._certify(self._last)
+        return self._prices()
+
+    def _climb(self, start: Reals, temperature: float) -> Reals:
+        scale = self._dual.scales.total
+
+        def downhill(variables: Reals) -> tuple[float, Reals]:
+            if time.monotonic() > self._deadline or self._should_stop():
+                raise _StoppedError
+            value, gradient = self._dual.soft(variables, temperature)
+            return -value / scale, -gradient / scale
+
+        def remember(variables: Reals) -> None:
+            self._last = variables.copy()
+
+        options = {"maxiter": STEPS, "maxcor": MEMORY, "ftol": 1e-7, "gtol": 1e-9}
+        found = minimize(
+            downhill,
+            start,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(0, None)] * len(start),
+            options=options,
+            callback=remember,
+        )
+        return np.maximum(found.x, 0.0)
+
+    def _certify(self, variables: Reals) -> None:
+        bound = certified_bound(self._dual, *self._dual.prices(np.maximum(variables, 0.0)))
+        if bound > self._bound:
+            self._bound, self._best = bound, variables
+            if self._on_bound is not None:
+                self._on_bound(bound)
+
+    def _prices(self) -> Prices:
+        dual, buckets = self._dual, self._dual.buckets
+        resource, offers = dual.prices(np.maximum(self._best, 0.0))
+        base = dual.base(resource, offers, 0.0)
+        supply = np.zeros(len(offers))
+        supply[dual.relaxation.sourcing.offer_supply] = offers
+        return Prices(
+            bound=self._bound,
+            resource=resource.reshape(-1, buckets),
+            supply=supply,
+            material=dual.materials.row.copy(),
+            base=base,
+            sourcing=dual.relaxation.sourcing,
+        )

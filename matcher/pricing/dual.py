@@ -1,0 +1,195 @@
+"""The Lagrangian dual of the relaxed problem at given prices: its value, exact or smoothed, and its gradient.
+
+Prices: `resource` [R * T], what a microsecond of a line or a pool is worth; `supply` [offers of stocks], what a unit is
+worth. A stock's supplies are nested (what arrives later serves fewer buckets), so its prices must not rise with arrival:
+the variables are the drops `mu >= 0` between one supply and the next, and a price is their sum from there on.
+
+    L = sum_o quantity(o) * min(shortfall(o), min_arc cost + base[k, t])
+        - sum_segments amount * max(0, price - rate) - sum_supplies quantity * price
+
+with base = time and labour at prices, shares of set-up and fixed costs, and the components' unit costs. Any nonnegative
+prices give a lower bound (weak duality); see docs/formulation.md part 7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.pricing.materials import Materials
+from matcher.pricing.orders import inner_minimum
+from matcher.pricing.relaxation import Reals, Relaxation
+from matcher.problem import Indices
+
+LEAST_SCALE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """Typical magnitudes, by which temperatures and variables are measured."""
+
+    order_line: Reals
+    """[O] cost of a unit."""
+    row: Reals
+    """[row] cost of a unit of a component at a site."""
+    resource: Reals
+    """[R] price of a microsecond."""
+    offer: Reals
+    """[offers of stocks] price of a unit."""
+    total: float
+    """Cost of the whole."""
+
+
+class Dual:
+    """Evaluates the dual; `materials.row` holds the components' unit costs of the last evaluation."""
+
+    def __init__(self, relaxation: Relaxation) -> None:
+        self.relaxation = relaxation
+        self.materials = Materials(relaxation)
+        self.orders = inner_minimum(relaxation)
+        problem, sourcing = relaxation.problem, relaxation.sourcing
+        self.buckets = problem.grid.buckets
+        self.cells = len(problem.resources.ids) * self.buckets
+        self.stock_quantity = problem.supplies.quantity[sourcing.offer_supply].astype(np.float64)
+        self._stock_ends = _ends(sourcing.offer_stock)
+        self._capabilities = np.arange(len(relaxation.line), dtype=np.int32)
+        self.scales = self._scales()
+
+    @property
+    def size(self) -> int:
+        """How many variables there are."""
+        return self.cells + len(self.stock_quantity)
+
+    def prices(self, variables: Reals) -> tuple[Reals, Reals]:
+        """Return resource [R * T] and supply prices [offers] of scaled variables >= 0."""
+        resource = variables[: self.cells] * np.repeat(self.scales.resource, self.buckets)
+        return resource, self._from_there_on(variables[self.cells :] * self.scales.offer)
+
+    def base(self, resource: Reals, supply: Reals, temperature: float) -> Reals:
+        """Return [K, T]: what a unit costs at the prices beyond the arc's own cost."""
+        relaxed = self.relaxation
+        price = resource.reshape(-1, self.buckets)
+        base = relaxed.extra + relaxed.time * price[relaxed.line] + relaxed.labour[:, None] * price[relaxed.pool]
+        self.materials.price(base, supply, self.scales.row, temperature)
+        return np.asarray(base + self.materials.cost_of_needs(self._capabilities), dtype=np.float64)
+
+    def soft(self, variables: Reals, temperature: float) -> tuple[float, Reals]:
+        """Return the smoothed dual and its gradient by the scaled variables."""
+        relaxed, scales = self.relaxation, self.scales
+        resource, supply = self.prices(variables)
+        base = self.base(resource, supply, temperature)
+        value, usage = self.orders.soft(base.reshape(-1), scales.order_line * temperature)
+        made, drawn = self.materials.use(usage.reshape(-1, self.buckets))
+        load = np.zeros((self.cells // self.buckets, self.buckets))
+        np.add.at(load, relaxed.line, relaxed.time * made)
+        np.add.at(load, relaxed.pool, relaxed.labour[:, None] * made)
+        offered, spare = self._segments(resource, temperature)
+        value -= offered + float(self.stock_quantity @ supply)
+        by_price = load.reshape(-1) - spare
+        by_drop = self._up_to_there(drawn - self.stock_quantity)
+        scale = np.repeat(scales.resource, self.buckets)
+        return value, np.concatenate([by_price * scale, by_drop * scales.offer])
+
+    def _segments(self, resource: Reals, temperature: float) -> tuple[float, Reals]:
+        """Return what the segments earn at the prices, and the time offered at them [R * T].
+
+        A segment with a rate opens where the price exceeds it; smoothed by a softplus.
+        """
+        relaxed = self.relaxation
+        above = resource[relaxed.segment] - relaxed.rate
+        heat = np.repeat(self.scales.resource, self.buckets)[relaxed.segment] * temperature
+        paid = relaxed.rate > 0
+        ratio = np.clip(above / heat, -700, 700)
+        worth = np.where(paid, heat * np.logaddexp(0, ratio), above)
+        share = np.where(paid, 1 / (1 + np.exp(-ratio)), 1.0)
+        offered = np.bincount(relaxed.segment, relaxed.amount * share, self.cells)
+        return float(relaxed.amount @ worth), offered
+
+    def _from_there_on(self, drops: Reals) -> Reals:
+        """Return for each offer the sum of the drops from it to the end of its stock; never rises within a stock."""
+        total = np.cumsum(drops[::-1])[::-1]
+        after = np.append(total, 0.0)[self._stock_ends]
+        prices = np.maximum(total - after, 0.0)
+        # Rounding of the differences may leave a rise of an ulp: the running maximum from the end removes it.
+        return _falling(prices, self.relaxation.sourcing.offer_stock)
+
+    def _up_to_there(self, values: Reals) -> Reals:
+        """Return for each offer the sum of values from the beginning of its stock to it."""
+        total = np.append(0.0, np.cumsum(values))
+        stock = self.relaxation.sourcing.offer_stock
+        starts = np.flatnonzero(np.append(True, stock[1:] != stock[:-1])) if len(stock) else np.zeros(0, np.int64)
+        return np.asarray(total[1:] - total[starts][stock], dtype=np.float64)
+
+    def _scales(self) -> Scales:
+        """Measure typical magnitudes at prices of zero."""
+        relaxed, problem = self.relaxation, self.relaxation.problem
+        sourcing = relaxed.sourcing
+        ones = np.ones(len(sourcing.row_item))
+        self.materials.price(relaxed.extra, np.zeros(len(self.stock_quantity)), ones, 0.0)
+        base = relaxed.extra + self.materials.cost_of_needs(self._capabilities)
+        least = self.orders.least(base.reshape(-1))
+        order_line = np.maximum(least, 0.05 * relaxed.shortfall)
+        order_line = np.where(order_line > 0, order_line, LEAST_SCALE)
+        typical = float(np.median(order_line)) if len(order_line) else LEAST_SCALE
+        by_item = _typical_by(problem.order_lines.item, order_line, len(problem.items), typical)
+        row = self._row_scale(by_item)
+        item_scale = by_item[problem.capabilities.item]
+        of_component = np.isin(problem.capabilities.item, sourcing.row_item)
+        row_of_item = _typical_by(sourcing.row_item, row, len(problem.items), typical)
+        item_scale = np.where(of_component, row_of_item[problem.capabilities.item], item_scale)
+        per_time = item_scale / np.maximum(relaxed.time.min(axis=1, initial=np.inf), 1.0)
+        per_labour = item_scale / np.maximum(relaxed.labour, 1.0)
+        resources = len(problem.resources.ids)
+        owner = np.concatenate([relaxed.line, relaxed.pool[relaxed.labour > 0]])
+        resource = _typical_by(owner, np.concatenate([per_time, per_labour[relaxed.labour > 0]]), resources, 1.0)
+        supply_item = problem.supplies.item[sourcing.offer_supply]
+        return Scales(
+            order_line=order_line,
+            row=row,
+            resource=resource,
+            offer=0.5 * row_of_item[supply_item],
+            total=max(float(relaxed.quantity @ order_line), 1.0),
+        )
+
+    def _row_scale(self, by_item: Reals) -> Reals:
+        """Return by row a typical unit cost: an even share of what the items made from it cost.
+
+        From the top level down, so that components of components get theirs.
+        """
+        sourcing, capability_item = self.relaxation.sourcing, self.relaxation.problem.capabilities.item
+        scale = by_item.copy()
+        row = np.ones(len(sourcing.row_item))
+        need_item = capability_item[sourcing.need_capability]
+        siblings = np.diff(sourcing.need_starts)[sourcing.need_capability]
+        per_unit = sourcing.need_units / sourcing.need_per
+        for level in range(int(sourcing.item_level.max(initial=0)), 0, -1):
+            mine = np.flatnonzero(sourcing.item_level[need_item] == level)
+            share = 0.5 * scale[need_item[mine]] / (siblings[mine] * per_unit[mine])
+            rows = sourcing.need_row[mine]
+            row = np.where(np.bincount(rows, minlength=len(row)) > 0, _typical_by(rows, share, len(row), 1.0), row)
+            items = _typical_by(sourcing.row_item[rows], share, len(scale), 0.0)
+            scale = np.where(items > 0, items, scale)
+        return row
+
+
+def _typical_by(group: Indices, values: Reals, groups: int, otherwise: float) -> Reals:
+    """Return the geometric mean of the values of each group."""
+    count = np.bincount(group, minlength=groups)
+    logs = np.bincount(group, np.log(np.maximum(values, 1e-12)), groups)
+    return np.where(count > 0, np.exp(logs / np.maximum(count, 1)), otherwise)
+
+
+def _ends(stock: Indices) -> Indices:
+    """Return for each offer the first offer beyond its stock."""
+    return np.searchsorted(stock, stock, side="right").astype(np.int32)
+
+
+def _falling(prices: Reals, stock: Indices) -> Reals:
+    """Return the prices raised where needed so that they do not rise within a stock."""
+    fixed = prices.copy()
+    while True:
+        rising = np.flatnonzero((stock[1:] == stock[:-1]) & (fixed[1:] > fixed[:-1])) if len(fixed) else []
+        if not len(rising):
+            return fixed
+        fixed[rising] = fixed[rising + 1]
