@@ -1,0 +1,149 @@
+"""What a plan costs, in exact integers: the terms of docs/formulation.md part 6.
+
+The verifier counts them again in code of its own; this is the matcher's count, by arrays, also of a part of a problem.
+"""
+
+from __future__ import annotations
+
+from operator import mul
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.making import per_good_unit
+from matcher.plan import Plan
+from matcher.problem import DAY, HOUR, NONE, TERMS, Indices, Ints, Problem
+from matcher.transport import Transport, site_of
+
+SAFE = 2**62
+
+
+def exact_sum(values: NDArray[np.integer], factors: NDArray[np.integer] | int = 1) -> int:
+    """Return the sum of values · factors as a Python integer, whatever its size."""
+    if not len(values):
+        return 0
+    factors = np.broadcast_to(np.asarray(factors), values.shape)
+    largest = max(abs(int(values.max())), abs(int(values.min())))
+    largest *= max(abs(int(factors.max())), abs(int(factors.min())))
+    if largest * len(values) < SAFE:
+        return int(np.dot(values.astype(np.int64), factors.astype(np.int64)))
+    return sum(map(mul, values.tolist(), factors.tolist()))
+
+
+def evaluate(
+    problem: Problem, plan: Plan, transport: Transport, order_lines: Indices | None = None
+) -> dict[str, int]:
+    """Return the unweighted micros of every term of TERMS.
+
+    `order_lines` limits the shortfall to those (rising rows), for the plan of a part of the problem.
+    """
+    terms = _making_terms(problem, plan) | _delivery_terms(problem, plan, transport)
+    terms |= _material_terms(problem, plan, transport)
+    terms["freight"] = terms.pop("delivery") + terms.pop("carriage")
+    terms["shortfall"] = _shortfall(problem, plan, order_lines)
+    return {term: terms[term] for term in TERMS}
+
+
+def weighted_cost(problem: Problem, terms: dict[str, int]) -> int:
+    """Return the sum of weight · term: thousandths of micros."""
+    return sum(int(weight) * terms[term] for term, weight in zip(TERMS, problem.weights, strict=True))
+
+
+def _making_terms(problem: Problem, plan: Plan) -> dict[str, int]:
+    table = problem.capabilities
+    capability = np.concatenate([plan.allocations.capability, plan.productions.capability]).astype(np.int64)
+    bucket = np.concatenate([plan.allocations.bucket, plan.productions.bucket]).astype(np.int64)
+    quantity = np.concatenate([plan.allocations.quantity, plan.productions.quantity])
+    buckets = problem.grid.buckets
+    cells = np.unique(capability * buckets + bucket)
+    used = np.unique(capability)
+    lines = np.unique(table.line[used])
+    sites = np.unique(problem.resources.site[lines])
+    fixed = exact_sum(problem.resources.fixed_cost[lines]) + exact_sum(problem.places.fixed_cost[sites])
+    return {
+        "making": exact_sum(table.unit_cost[capability], quantity),
+        "setup": exact_sum(table.setup_cost[cells // buckets]),
+        "fixed": fixed,
+        "overtime": _overtime(problem, capability, bucket, quantity, cells),
+    }
+
+
+def _overtime(problem: Problem, capability: Ints, bucket: Ints, quantity: Ints, set_ups: Ints) -> int:
+    """Fill the segments of every loaded (resource, bucket) cheapest first, equal ones by row."""
+    segments, buckets = problem.segments, problem.grid.buckets
+    paid = np.unique(segments.resource[segments.cost_per_hour > 0])
+    if not len(paid) or not len(capability):
+        return 0
+    load = _loads(problem, capability, bucket, quantity, set_ups)
+    rows = np.flatnonzero(np.isin(segments.resource, paid))
+    cell = segments.resource[rows].astype(np.int64) * buckets + segments.bucket[rows]
+    known = np.isin(cell, list(load))
+    rows, cell = rows[known], cell[known]
+    total = 0
+    for row in rows[np.lexsort((segments.cost_per_hour[rows], cell))].tolist():
+        where = int(segments.resource[row]) * buckets + int(segments.bucket[row])
+        used = min(load[where], int(segments.amount[row]))
+        load[where] -= used
+        total -= -used * int(segments.cost_per_hour[row]) // HOUR
+    return total
+
+
+def _loads(problem: Problem, capability: Ints, bucket: Ints, quantity: Ints, set_ups: Ints) -> dict[int, int]:
+    """Return the microseconds used by resource · buckets + bucket, where any are."""
+    table, buckets = problem.capabilities, problem.grid.buckets
+    time = per_good_unit(table.time_per_unit[capability], table.yield_ppm[capability])
+    labour = per_good_unit(table.labour_per_unit[capability], table.yield_ppm[capability])
+    staffed = table.labour_pool[capability] != NONE
+    k = set_ups // buckets
+    where = [
+        table.line[capability] * buckets + bucket,
+        (table.labour_pool[capability] * buckets + bucket)[staffed],
+        table.line[k] * buckets + set_ups % buckets,
+    ]
+    amount = [time * quantity, (labour * quantity)[staffed], table.setup_time[k]]
+    cells, index = np.unique(np.concatenate(where), return_inverse=True)
+    load = np.zeros(len(cells), dtype=np.int64)
+    np.add.at(load, index, np.concatenate(amount))
+    return dict(zip(cells.tolist(), load.tolist(), strict=True))
+
+
+def _delivery_terms(problem: Problem, plan: Plan, transport: Transport) -> dict[str, int]:
+    """Freight to destinations, holding and lateness: T1 and T3."""
+    made, lines = plan.allocations, problem.order_lines
+    lanes = transport.lanes(site_of(problem, made.capability), lines.destination[made.order_line])
+    boundaries = problem.grid.boundaries
+    ready = boundaries[made.bucket + (1 if problem.grid.convention == "conservative" else 0)]
+    travel = problem.capabilities.lead_time[made.capability] + transport.transit_of(lanes)
+    ahead = lines.requested[made.order_line] - (ready + travel)
+    early, late = np.maximum(ahead, 0) // DAY, -(np.minimum(ahead, 0) // DAY)
+    return {
+        "delivery": exact_sum(transport.cost_of(lanes), made.quantity),
+        "holding": exact_sum(lines.holding_cost[made.order_line], early * made.quantity),
+        "lateness": exact_sum(lines.lateness_cost[made.order_line], late * made.quantity),
+    }
+
+
+def _material_terms(problem: Problem, plan: Plan, transport: Transport) -> dict[str, int]:
+    draws = plan.draws
+    made, bought = draws.from_production, ~draws.from_production
+    origin = np.zeros(len(draws.source), dtype=np.int64)
+    origin[made] = site_of(problem, plan.productions.capability[draws.source[made]])
+    origin[bought] = problem.supplies.site[draws.source[bought]]
+    user = np.zeros(len(draws.source), dtype=np.int64)
+    user[draws.for_production] = plan.productions.capability[draws.consumer[draws.for_production]]
+    user[~draws.for_production] = plan.allocations.capability[draws.consumer[~draws.for_production]]
+    return {
+        "materials": exact_sum(problem.supplies.unit_price[draws.source[bought]], draws.quantity[bought]),
+        "carriage": exact_sum(transport.cost(origin, site_of(problem, user)), draws.quantity),
+    }
+
+
+def _shortfall(problem: Problem, plan: Plan, order_lines: Indices | None) -> int:
+    lines, made = problem.order_lines, plan.allocations
+    if order_lines is None:
+        unmet = lines.quantity.copy()
+        np.subtract.at(unmet, made.order_line, made.quantity)
+        return exact_sum(unmet, lines.shortfall_cost)
+    unmet = lines.quantity[order_lines]
+    np.subtract.at(unmet, np.searchsorted(order_lines, made.order_line), made.quantity)
+    return exact_sum(unmet, lines.shortfall_cost[order_lines])

@@ -1,0 +1,291 @@
+"""The rules of docs/formulation.md part 5 as rows, one function a rule."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.exact.model import FREE, Model
+from matcher.exact.setting import Scope
+from matcher.exact.variables import Groups, Variables
+from matcher.problem import HOUR, NONE, Ints
+
+FEW = 3000
+"""Up to this many activities the order in which paid segments fill is modelled to the micro."""
+
+
+def add_constraints(model: Model, scope: Scope, v: Variables) -> None:
+    """Add every rule of a part's model."""
+    order_is_never_overfilled(model, scope, v)
+    line_ships_complete_or_not_at_all(model, scope, v)
+    sources_are_limited(model, scope, v)
+    no_lot_is_too_small(model, scope, v)
+    capacity_is_respected(model, scope, v)
+    labour_is_respected(model, scope, v)
+    overtime_is_paid(model, scope, v)
+    segments_fill_cheapest_first(model, scope, v)
+    nothing_is_made_without_its_set_up(model, scope, v)
+    batches_are_large_enough(model, scope, v)
+    what_makes_something_is_used(model, scope, v.lines, v)
+    what_makes_something_is_used(model, scope, v.sites, v)
+    materials_are_covered(model, scope, v)
+    needs_are_rounded_up(model, scope, v)
+    supply_is_not_overdrawn(model, scope, v)
+
+
+def order_is_never_overfilled(model: Model, scope: Scope, v: Variables) -> None:
+    """(R1) `sum x[o,·,·] + unmet[o] = quantity(o)` with `unmet >= 0`."""
+    orders = np.arange(len(scope.quantity))
+    model.add_rows(
+        len(orders),
+        (scope.order[: scope.arcs], v.x[: scope.arcs], 1),
+        (orders, v.unmet, 1),
+        lower=scope.quantity,
+        upper=scope.quantity,
+    )
+
+
+def line_ships_complete_or_not_at_all(model: Model, scope: Scope, v: Variables) -> None:
+    """(R2) `unmet[o] = quantity(o) · (1 - filled[o])`, `filled` binary."""
+    whole = np.flatnonzero(v.filled != NONE)
+    rows, quantity = np.arange(len(whole)), scope.quantity[whole]
+    model.add_rows(
+        len(whole),
+        (rows, v.unmet[whole], 1),
+        (rows, v.filled[whole], quantity),
+        lower=quantity,
+        upper=quantity,
+    )
+
+
+def sources_are_limited(model: Model, scope: Scope, v: Variables) -> None:
+    """(R3) `sum_l s[o,l] <= max_sources(o)`; nothing from a line that is no source: `sum_t x[o,l,t] <= q · s[o,l]`."""
+    arcs = np.flatnonzero(v.sources.of != NONE)
+    order, line = v.sources.keys
+    if not len(order):
+        return
+    group, pairs = v.sources.of[arcs], np.arange(len(order))
+    reach = np.zeros(len(order), dtype=np.int64)
+    np.add.at(reach, group, scope.limit[arcs])
+    model.add_rows(
+        len(order),
+        (group, v.x[arcs], 1),
+        (pairs, v.sources.columns, -np.minimum(reach, scope.quantity[order])),
+        upper=0,
+    )
+    _each_at_most(
+        model, v.x[arcs], v.sources.columns[group], scope.limit[arcs], unless=scope.quantity[order[group]]
+    )
+    most = scope.setting.problem.order_lines.max_sources[scope.part.order_lines].astype(np.int64)
+    limited, row = np.unique(order[most[order] > 0], return_inverse=True)
+    model.add_rows(len(limited), (row, v.sources.columns[most[order] > 0], 1), upper=most[limited])
+
+
+def no_lot_is_too_small(model: Model, scope: Scope, v: Variables) -> None:
+    """(R4) `sum_t x[o,l,t] >= smallest_lot(o) · s[o,l]`."""
+    order, _ = v.sources.keys
+    lot = scope.setting.problem.order_lines.smallest_lot[scope.part.order_lines[order]]
+    arcs = np.flatnonzero(v.sources.of != NONE)
+    arcs = arcs[lot[v.sources.of[arcs]] > 1]
+    pairs, row = np.unique(v.sources.of[arcs], return_inverse=True)
+    model.add_rows(
+        len(pairs),
+        (row, v.x[arcs], 1),
+        (np.arange(len(pairs)), v.sources.columns[pairs], -lot[pairs]),
+        lower=0,
+    )
+
+
+def capacity_is_respected(model: Model, scope: Scope, v: Variables) -> None:
+    """(R5) `sum time(k)·(x + z) + sum setup_time(k)·y <= regular time + overtime used`."""
+    table = scope.setting.problem.capabilities
+    k, t = v.set_ups.keys
+    _loads_are_offered(
+        model,
+        scope,
+        v,
+        activities=(scope.line, scope.bucket, v.x, scope.time, scope.limit),
+        set_ups=(table.line[k].astype(np.int64), t, v.set_ups.columns, table.setup_time[k]),
+    )
+
+
+def labour_is_respected(model: Model, scope: Scope, v: Variables) -> None:
+    """(R6) `sum labour(k)·(x + z) <= regular time + overtime used`, for every labour pool and bucket."""
+    staffed = np.flatnonzero(scope.pool != NONE)
+    nothing = np.zeros(0, dtype=np.int64)
+    _loads_are_offered(
+        model,
+        scope,
+        v,
+        activities=(
+            scope.pool[staffed],
+            scope.bucket[staffed],
+            v.x[staffed],
+            scope.labour[staffed],
+            scope.limit[staffed],
+        ),
+        set_ups=(nothing, nothing, nothing, nothing),
+    )
+
+
+def _loads_are_offered(
+    model: Model,
+    scope: Scope,
+    v: Variables,
+    activities: tuple[Ints, Ints, Ints, Ints, Ints],
+    set_ups: tuple[Ints, Ints, Ints, Ints],
+) -> None:
+    """Add a row for every (resource, bucket) whose regular time the activities could exceed."""
+    resource, bucket, x, time, limit = activities
+    buckets = scope.setting.problem.grid.buckets
+    cell = np.concatenate([resource * buckets + bucket, set_ups[0] * buckets + set_ups[1]])
+    cells, row = np.unique(cell, return_inverse=True)
+    most = np.bincount(
+        row,
+        weights=np.concatenate([limit * time.astype(float), set_ups[3].astype(float)]),
+        minlength=len(cells),
+    )
+    regular = scope.setting.regular[cells // buckets, cells % buckets]
+    # Compared with a margin far above the rounding of the float sums.
+    binding = most * (1 + 1e-9) + 1 > regular
+    number = np.cumsum(binding) - 1
+    keep = binding[row]
+    paid = scope.setting.problem.segments
+    over_cell = (
+        paid.resource[v.overtime.segments].astype(np.int64) * buckets + paid.bucket[v.overtime.segments]
+    )
+    at = np.minimum(np.searchsorted(cells, over_cell), max(len(cells) - 1, 0))
+    ours = (cells[at] == over_cell) & binding[at] if len(cells) else np.zeros(len(over_cell), dtype=bool)
+    model.add_rows(
+        int(binding.sum()),
+        (number[row][keep], np.concatenate([x, set_ups[2]])[keep], np.concatenate([time, set_ups[3]])[keep]),
+        (number[at[ours]] if len(cells) else at[ours], v.overtime.used[ours], -1),
+        upper=regular[binding],
+    )
+
+
+def overtime_is_paid(model: Model, scope: Scope, v: Variables) -> None:
+    """(Part 6, overtime) `HOUR · cost >= used · cost_per_hour` by segment; `cost` whole micros, so rounded up."""
+    rate = scope.setting.problem.segments.cost_per_hour[v.overtime.segments]
+    rows = np.arange(len(rate))
+    model.add_rows(len(rate), (rows, v.overtime.costs, HOUR), (rows, v.overtime.used, -rate), lower=0)
+
+
+def segments_fill_cheapest_first(model: Model, scope: Scope, v: Variables) -> None:
+    """(Part 6, overtime) A segment is used only where the cheaper ones of its resource and bucket are full.
+
+    Cost alone sees to that but for the rounding of each segment's cost, which only small models need to get right.
+    """
+    rows = v.overtime.segments
+    if len(scope.capability) > FEW or not len(rows):
+        return
+    table, buckets = scope.setting.problem.segments, scope.setting.problem.grid.buckets
+    cell = table.resource[rows].astype(np.int64) * buckets + table.bucket[rows]
+    order = np.lexsort((table.cost_per_hour[rows], cell))
+    same = np.flatnonzero(cell[order][1:] == cell[order][:-1])
+    before, after = order[same], order[same + 1]
+    full = model.add_columns(np.ones(len(same), dtype=np.int64))
+    links, amount = np.arange(len(same)), table.amount[rows]
+    model.add_rows(len(same), (links, v.overtime.used[before], 1), (links, full, -amount[before]), lower=0)
+    model.add_rows(len(same), (links, v.overtime.used[after], 1), (links, full, -amount[after]), upper=0)
+
+
+def nothing_is_made_without_its_set_up(model: Model, scope: Scope, v: Variables) -> None:
+    """(Part 3) `x[o,k,t] <= limit · y[k,t]`, the same for `z`."""
+    has = np.flatnonzero(v.set_ups.of != NONE)
+    _each_at_most(model, v.x[has], v.set_ups.columns[v.set_ups.of[has]], scope.limit[has])
+
+
+def batches_are_large_enough(model: Model, scope: Scope, v: Variables) -> None:
+    """(R7) `sum_o x[o,k,t] + z[k,t] >= minimum_batch(k) · y[k,t]`."""
+    capability, _ = v.set_ups.keys
+    batch = scope.setting.problem.capabilities.minimum_batch[capability]
+    has = np.flatnonzero(v.set_ups.of != NONE)
+    has = has[batch[v.set_ups.of[has]] > 1]
+    groups, row = np.unique(v.set_ups.of[has], return_inverse=True)
+    model.add_rows(
+        len(groups),
+        (row, v.x[has], 1),
+        (np.arange(len(groups)), v.set_ups.columns[groups], -batch[groups]),
+        lower=0,
+    )
+
+
+def what_makes_something_is_used(model: Model, scope: Scope, used: Groups, v: Variables) -> None:
+    """(Part 6, fixed) `sum_t x[o,l,t] <= q · used[l]` for each order line, `z[k,t] <= limit · used[l]`; likewise sites.
+
+    By order line, because summed over order lines the relaxation is far weaker.
+    """
+    has = np.flatnonzero(used.of != NONE)
+    if not len(has):
+        return
+    arcs, makings = has[has < scope.arcs], has[has >= scope.arcs]
+    pairs, row = np.unique(scope.order[arcs] * len(used) + used.of[arcs], return_inverse=True)
+    reach = np.zeros(len(pairs), dtype=np.int64)
+    np.add.at(reach, row, scope.limit[arcs])
+    most = np.minimum(reach, scope.quantity[pairs // len(used)])
+    model.add_rows(
+        len(pairs),
+        (row, v.x[arcs], 1),
+        (np.arange(len(pairs)), used.columns[pairs % len(used)], -most),
+        upper=0,
+    )
+    _each_at_most(model, v.x[makings], used.columns[used.of[makings]], scope.limit[makings])
+
+
+def materials_are_covered(model: Model, scope: Scope, v: Variables) -> None:
+    """(R8, R10) What has reached a site by bucket t covers what was needed there up to t, for each component."""
+    c, flows, buckets = v.consumption, v.flows, scope.setting.problem.grid.buckets
+    when = scope.bucket[c.activity]
+    cells = np.unique(c.point * buckets + when)
+    point, bucket = np.divmod(cells, buckets)
+    end = np.searchsorted(point, np.arange(len(c.points[0])), side="right")
+    used_from = np.searchsorted(cells, c.point * buckets + when)
+    column = np.where(v.needs != NONE, v.needs, v.x[c.activity])
+    coefficient = np.where(v.needs != NONE, 1, c.units)
+    used_row, which = _runs(used_from, end[c.point])
+    there_row, flow = _runs(np.searchsorted(cells, flows.point * buckets + flows.first), end[flows.point])
+    model.add_rows(
+        len(cells), (there_row, v.moved[flow], 1), (used_row, column[which], -coefficient[which]), lower=0
+    )
+
+
+def needs_are_rounded_up(model: Model, scope: Scope, v: Variables) -> None:
+    """(Part 3) `per · need >= units · x`, `need` whole; only where the ratio is no whole number."""
+    rounded = np.flatnonzero(v.needs != NONE)
+    rows, c = np.arange(len(rounded)), v.consumption
+    model.add_rows(
+        len(rounded),
+        (rows, v.needs[rounded], c.per[rounded]),
+        (rows, v.x[c.activity[rounded]], -c.units[rounded]),
+        lower=0,
+    )
+
+
+def supply_is_not_overdrawn(model: Model, scope: Scope, v: Variables) -> None:
+    """(R9) `sum moved <= quantity` by supply; `sum moved <= z[k,t]` by production."""
+    flows = v.flows
+    bought, made = np.flatnonzero(flows.supply >= 0), np.flatnonzero(flows.supply < 0)
+    supplies, row = np.unique(flows.supply[bought], return_inverse=True)
+    quantity = scope.setting.problem.supplies.quantity[supplies]
+    model.add_rows(len(supplies), (row, v.moved[bought], 1), upper=quantity)
+    makings, row = np.unique(flows.activity[made], return_inverse=True)
+    model.add_rows(
+        len(makings), (row, v.moved[made], 1), (np.arange(len(makings)), v.x[makings], -1), upper=0
+    )
+
+
+def _each_at_most(model: Model, x: Ints, switch: Ints, limit: Ints, unless: Ints | None = None) -> None:
+    """Add `x <= limit · switch`, row by row, but not where the limit is `unless` (a row over several says it then)."""
+    keep = np.ones(len(x), dtype=bool) if unless is None else limit != unless
+    rows = np.arange(int(keep.sum()))
+    model.add_rows(len(rows), (rows, x[keep], 1), (rows, switch[keep], -limit[keep]), upper=0)
+
+
+def _runs(first: Ints, end: Ints) -> tuple[Ints, Ints]:
+    """Return all numbers first[i] .. end[i] - 1 one after another, and beside each its i."""
+    length = np.maximum(end - first, 0)
+    which = np.repeat(np.arange(len(first)), length)
+    return np.arange(len(which)) - np.repeat(np.cumsum(length) - length, length) + first[which], which
+
+
+__all__ = ["FREE", "add_constraints"]

@@ -1,0 +1,101 @@
+"""Parts that are a flow from order lines to line-buckets: solved as one, exactly, by OR-Tools' minimum cost flow.
+
+A part is a network when every rule but R1, R2 for single units, and R5 is idle in it, and all that one line makes takes
+equally long, so that a bucket is a number of units.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from ortools.graph.python import min_cost_flow
+
+from matcher.components import Part
+from matcher.exact.answer import Answer
+from matcher.exact.setting import Scope, Setting
+from matcher.problem import NONE, Flags, Ints
+
+SAFE = 2**60
+
+
+def is_network(setting: Setting, parts: list[Part]) -> Flags:
+    """Say which parts are networks."""
+    plain = _plain_arcs(setting)
+    return np.array(
+        [not len(part.makings) and not len(part.supplies) and bool(plain[part.arcs].all()) for part in parts],
+        dtype=bool,
+    )
+
+
+def _plain_arcs(setting: Setting) -> Flags:
+    """Say for which arcs no rule needs more than a unit of flow."""
+    problem, arcs = setting.problem, setting.arcs
+    lines, table = problem.order_lines, problem.capabilities
+    choices = _lines_of(setting)
+    order = ~(lines.ship_complete & (lines.quantity > 1)) & (lines.smallest_lot <= 1)
+    order &= (lines.max_sources == 0) | (lines.max_sources >= choices)
+    made = (
+        (table.setup_time == 0)
+        & (table.setup_cost * setting.weight["setup"] == 0)
+        & (table.minimum_batch <= 1)
+    )
+    made &= (table.labour_pool == NONE) | (setting.making.labour == 0)
+    made &= ~np.isin(table.item, setting.bom_items)
+    site = problem.resources.site[table.line]
+    fixed = (problem.resources.fixed_cost[table.line] > 0) | (problem.places.fixed_cost[site] > 0)
+    made &= ~(fixed & (setting.weight["fixed"] > 0))
+    return np.asarray(order[arcs.order_line] & (made & _even(setting))[arcs.capability], dtype=bool)
+
+
+def _lines_of(setting: Setting) -> Ints:
+    """Return how many different lines each order line has arcs to."""
+    arcs, line = setting.arcs, setting.problem.capabilities.line
+    pairs = np.unique(arcs.order_line.astype(np.int64) * len(line) + line[arcs.capability])
+    return np.bincount(pairs // max(len(line), 1), minlength=len(setting.problem.order_lines.ids))
+
+
+def _even(setting: Setting) -> Flags:
+    """Say for which capabilities all that their line makes takes one time, and the line offers no paid time."""
+    problem, line = setting.problem, setting.problem.capabilities.line
+    used = np.unique(setting.arcs.capability)
+    shortest = np.full(problem.resources.lines, np.iinfo(np.int64).max)
+    longest = np.zeros(problem.resources.lines, dtype=np.int64)
+    np.minimum.at(shortest, line[used], setting.making.time[used])
+    np.maximum.at(longest, line[used], setting.making.time[used])
+    paid = (setting.regular != setting.making.offered).any(axis=1)
+    return np.asarray(((shortest == longest) & ~paid[: len(longest)])[line], dtype=bool)
+
+
+def solve_network(scope: Scope) -> Answer | None:
+    """Return units by activity and their cost as the bound; None where the costs do not fit the algorithm."""
+    shortfall = scope.setting.problem.order_lines.shortfall_cost[scope.part.order_lines]
+    unmet = scope.setting.weight["shortfall"] * shortfall
+    common = max(int(np.gcd.reduce(np.concatenate([scope.cost, unmet]))), 1)
+    buckets = scope.setting.problem.grid.buckets
+    cells, cell = np.unique(scope.line * buckets + scope.bucket, return_inverse=True)
+    orders = len(scope.quantity)
+    if _largest(scope.cost, unmet) // common * (orders + len(cells) + 1) > SAFE:
+        return None
+    capacity = scope.setting.making.offered[cells // buckets, cells % buckets]
+    time = np.ones(len(cells), dtype=np.int64)
+    time[cell] = scope.time
+    demand = int(scope.quantity.sum())
+    room = np.where(time > 0, capacity // np.maximum(time, 1), demand)
+    sink = orders + len(cells)
+    each, there = np.arange(orders), np.arange(orders, sink)
+    flow = min_cost_flow.SimpleMinCostFlow()
+    arcs = flow.add_arcs_with_capacity_and_unit_cost(
+        np.concatenate([scope.order, each, there]),
+        np.concatenate([orders + cell, np.full(orders, sink), np.full(len(cells), sink)]),
+        np.concatenate([scope.limit, scope.quantity, np.minimum(room, demand)]),
+        np.concatenate([scope.cost // common, unmet // common, np.zeros(len(cells), dtype=np.int64)]),
+    )
+    flow.set_nodes_supplies(np.append(each, sink), np.append(scope.quantity, -demand))
+    if flow.solve() != flow.OPTIMAL:
+        return None
+    return Answer(
+        np.asarray(flow.flows(arcs[: len(scope.order)]), dtype=np.int64), int(flow.optimal_cost()) * common
+    )
+
+
+def _largest(*columns: Ints) -> int:
+    return max((int(np.abs(column).max()) for column in columns if len(column)), default=0)

@@ -1,0 +1,136 @@
+"""What every model of a problem's parts looks up: worked out once a problem, then cut to a part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.components import Makings, Part
+from matcher.eligibility import Arcs
+from matcher.making import Making, find_making
+from matcher.problem import NONE, TERMS, Flags, Indices, Ints, Problem
+from matcher.transport import Transport
+
+UNLIMITED = 2**40
+"""More than any quantity that a plan can need: a bound for what nothing else bounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A problem with its lanes, arcs and makings; `bom` are the rows of Components sorted by item."""
+
+    problem: Problem
+    transport: Transport
+    arcs: Arcs
+    makings: Makings
+    making: Making
+    bom: Indices
+    bom_items: Indices
+    weight: dict[str, int]
+    regular: Ints
+    """Time offered at no extra cost, [resource, bucket] microseconds."""
+
+    @staticmethod
+    def of(problem: Problem, transport: Transport, arcs: Arcs, makings: Makings) -> Setting:
+        """Gather what the models need."""
+        bom = np.argsort(problem.components.item, kind="stable").astype(np.int32)
+        weight = {term: int(w) for term, w in zip(TERMS, problem.weights, strict=True)}
+        segments = problem.segments
+        free = (segments.cost_per_hour == 0) | (weight["overtime"] == 0)
+        regular = np.zeros((len(problem.resources.ids), problem.grid.buckets), dtype=np.int64)
+        np.add.at(regular, (segments.resource[free], segments.bucket[free]), segments.amount[free])
+        return Setting(
+            problem,
+            transport,
+            arcs,
+            makings,
+            find_making(problem),
+            bom,
+            problem.components.item[bom],
+            weight,
+            regular,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A part of a setting, by **activity**: first its arcs, then its makings; an activity makes an item in a bucket.
+
+    By activity: `capability`, `bucket`, `line`, `pool` (NONE without labour), `site`, `item`; `time` and `labour` in
+    microseconds per unit; `cost` in weighted thousandths of micros per unit; `limit` the most units that rules allow;
+    `order` the index into `part.order_lines`, NONE for a making.
+    """
+
+    setting: Setting
+    part: Part
+    capability: Ints
+    bucket: Ints
+    order: Ints
+    line: Ints
+    pool: Ints
+    site: Ints
+    item: Ints
+    time: Ints
+    labour: Ints
+    cost: Ints
+    limit: Ints
+    quantity: Ints
+    """By order line of the part: units asked for."""
+
+    @property
+    def arcs(self) -> int:
+        """How many of the activities are arcs."""
+        return len(self.part.arcs)
+
+    @property
+    def is_arc(self) -> Flags:
+        """Which activities are arcs."""
+        return np.arange(len(self.capability)) < self.arcs
+
+    def per_activity(self, column: Ints) -> Ints:
+        """Return a column of Capabilities by activity."""
+        return column[self.capability]
+
+
+def scope_of(setting: Setting, part: Part) -> Scope:
+    """Cut a setting to a part."""
+    problem, arcs, makings, making = setting.problem, setting.arcs, setting.makings, setting.making
+    capability = np.concatenate([arcs.capability[part.arcs], makings.capability[part.makings]]).astype(
+        np.int64
+    )
+    bucket = np.concatenate([arcs.bucket[part.arcs], makings.bucket[part.makings]]).astype(np.int64)
+    order = np.full(len(capability), NONE, dtype=np.int64)
+    order[: len(part.arcs)] = np.searchsorted(part.order_lines, arcs.order_line[part.arcs])
+    produce = setting.weight["making"] * problem.capabilities.unit_cost[makings.capability[part.makings]]
+    labour = making.labour[capability]
+    scope = Scope(
+        setting,
+        part,
+        capability,
+        bucket,
+        order,
+        line=problem.capabilities.line[capability].astype(np.int64),
+        pool=np.where(labour > 0, making.pool[capability], NONE).astype(np.int64),
+        site=making.site[capability].astype(np.int64),
+        item=problem.capabilities.item[capability].astype(np.int64),
+        time=making.time[capability],
+        labour=labour,
+        cost=np.concatenate([arcs.cost[part.arcs], produce]),
+        limit=np.zeros(len(capability), dtype=np.int64),
+        quantity=problem.order_lines.quantity[part.order_lines],
+    )
+    scope.limit[:] = _limits(scope)
+    return scope
+
+
+def _limits(scope: Scope) -> Ints:
+    """Return the most units of each activity: the order line's quantity, the line's time, the pool's time."""
+    making, table = scope.setting.making, scope.setting.problem.capabilities
+    limit = np.full(len(scope.capability), UNLIMITED, dtype=np.int64)
+    limit[: scope.arcs] = scope.quantity[scope.order[: scope.arcs]]
+    left = making.offered[scope.line, scope.bucket] - table.setup_time[scope.capability]
+    limit = np.where(scope.time > 0, np.minimum(limit, left // np.maximum(scope.time, 1)), limit)
+    staff = making.offered[scope.pool, scope.bucket]
+    staffed = (scope.pool != NONE) & (scope.labour > 0)
+    return np.where(staffed, np.minimum(limit, staff // np.maximum(scope.labour, 1)), limit)

@@ -1,0 +1,163 @@
+"""The columns of a part's model and what they stand for (docs/formulation.md part 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.exact.materials import Consumption, Flows, consumption_of, flows_of, most_needed
+from matcher.exact.model import Model
+from matcher.exact.setting import UNLIMITED, Scope
+from matcher.problem import HOUR, NONE, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """A column for each group of activities: `of` gives the group of each activity, NONE where it has none."""
+
+    keys: tuple[Ints, ...]
+    of: Ints
+    columns: Ints
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Overtime:
+    """Paid segments that a load can reach: rows of Segments, time `used` and what it `costs` in micros."""
+
+    segments: Ints
+    used: Ints
+    costs: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """Column numbers: `x` by activity (x and z of the formulation), `unmet` and `filled` by order line, and so on.
+
+    `filled` is 1 where a ship-complete order line is filled (NONE where that needs no column); `sources` is keyed by
+    (order line, line), `set_ups` by (capability, bucket), `lines` by line, `sites` by site; `needs` are the units of
+    component by consumption where rounding up needs a column, `flows` units from a source to a site.
+    """
+
+    x: Ints
+    unmet: Ints
+    filled: Ints
+    sources: Groups
+    set_ups: Groups
+    lines: Groups
+    sites: Groups
+    overtime: Overtime
+    consumption: Consumption
+    needs: Ints
+    flows: Flows
+    moved: Ints
+
+
+def add_variables(model: Model, scope: Scope) -> Variables:
+    """Add the columns of a part, with their costs (part 6 of the formulation)."""
+    problem, weight = scope.setting.problem, scope.setting.weight
+    _limit_makings(scope)
+    consumption = consumption_of(scope)
+    flows = flows_of(scope, consumption)
+    shortfall = weight["shortfall"] * problem.order_lines.shortfall_cost[scope.part.order_lines]
+    return Variables(
+        x=model.add_columns(scope.limit, scope.cost),
+        unmet=model.add_columns(scope.quantity, shortfall),
+        filled=_filled(model, scope),
+        sources=_sources(model, scope),
+        set_ups=_set_ups(model, scope),
+        lines=_used(model, scope, scope.line, weight["fixed"] * problem.resources.fixed_cost),
+        sites=_used(model, scope, scope.site, weight["fixed"] * problem.places.fixed_cost),
+        overtime=_overtime(model, scope),
+        consumption=consumption,
+        needs=_needs(model, scope, consumption),
+        flows=flows,
+        moved=model.add_columns(flows.limit, flows.cost),
+    )
+
+
+def _limit_makings(scope: Scope) -> None:
+    """Make no more of a component than all its users together could need, or than a minimum batch."""
+    need = most_needed(scope)
+    batch = scope.setting.problem.capabilities.minimum_batch[scope.capability[scope.arcs :]]
+    scope.limit[scope.arcs :] = np.minimum(
+        scope.limit[scope.arcs :], np.maximum(need[scope.item[scope.arcs :]], batch)
+    )
+
+
+def _filled(model: Model, scope: Scope) -> Ints:
+    lines = scope.setting.problem.order_lines
+    whole = np.flatnonzero(lines.ship_complete[scope.part.order_lines] & (scope.quantity > 1))
+    filled = np.full(len(scope.quantity), NONE, dtype=np.int64)
+    filled[whole] = model.add_columns(np.ones(len(whole), dtype=np.int64))
+    return filled
+
+
+def _sources(model: Model, scope: Scope) -> Groups:
+    """Add a column for each (order line, line) whose number R3 or whose size R4 limits."""
+    lines = scope.setting.problem.order_lines
+    rows = scope.part.order_lines
+    arcs = scope.arcs
+    key = scope.order[:arcs] * len(scope.setting.problem.resources.ids) + scope.line[:arcs]
+    pairs, index = np.unique(key, return_inverse=True)
+    order, line = np.divmod(pairs, len(scope.setting.problem.resources.ids))
+    choices = np.bincount(order, minlength=len(rows))
+    limited = (lines.max_sources[rows] > 0) & (lines.max_sources[rows] < choices)
+    needed = limited[order] | (lines.smallest_lot[rows] > 1)[order]
+    of = np.full(len(scope.capability), NONE, dtype=np.int64)
+    of[:arcs] = np.where(needed, np.cumsum(needed) - 1, NONE)[index]
+    columns = model.add_columns(np.ones(int(needed.sum()), dtype=np.int64))
+    return Groups((order[needed], line[needed]), of, columns)
+
+
+def _set_ups(model: Model, scope: Scope) -> Groups:
+    """Add y[k,t] wherever a set-up costs time or money or a batch has a minimum."""
+    table, weight = scope.setting.problem.capabilities, scope.setting.weight["setup"]
+    k = scope.capability
+    has = (table.setup_time[k] > 0) | (weight * table.setup_cost[k] > 0) | (table.minimum_batch[k] > 1)
+    buckets = scope.setting.problem.grid.buckets
+    of = np.full(len(k), NONE, dtype=np.int64)
+    keys, of[has] = np.unique((k * buckets + scope.bucket)[has], return_inverse=True)
+    capability, bucket = np.divmod(keys, buckets)
+    columns = model.add_columns(np.ones(len(keys), dtype=np.int64), weight * table.setup_cost[capability])
+    return Groups((capability, bucket), of, columns)
+
+
+def _used(model: Model, scope: Scope, where: Ints, cost: Ints) -> Groups:
+    """Add a column for each line (or site) that costs something once it makes anything."""
+    costly = cost[where] > 0
+    of = np.full(len(where), NONE, dtype=np.int64)
+    keys, of[costly] = np.unique(where[costly], return_inverse=True)
+    return Groups((keys,), of, model.add_columns(np.ones(len(keys), dtype=np.int64), cost[keys]))
+
+
+def _overtime(model: Model, scope: Scope) -> Overtime:
+    """Add the time used of each paid segment that the part could load, and its cost rounded up to a micro."""
+    segments, weight = scope.setting.problem.segments, scope.setting.weight["overtime"]
+    if weight == 0 or not (segments.cost_per_hour > 0).any():
+        nothing = np.zeros(0, dtype=np.int64)
+        return Overtime(nothing, nothing, nothing)
+    loaded = np.zeros(scope.setting.regular.shape, dtype=bool)
+    loaded[scope.line, scope.bucket] = True
+    staffed = scope.pool != NONE
+    loaded[scope.pool[staffed], scope.bucket[staffed]] = True
+    rows = np.flatnonzero((segments.cost_per_hour > 0) & loaded[segments.resource, segments.bucket])
+    amount, rate = segments.amount[rows], segments.cost_per_hour[rows]
+    dearest = np.array(
+        [-(-int(a) * int(r) // HOUR) for a, r in zip(amount, rate, strict=True)], dtype=np.int64
+    )
+    return Overtime(rows, model.add_columns(amount), model.add_columns(dearest, weight))
+
+
+def _needs(model: Model, scope: Scope, consumption: Consumption) -> Ints:
+    """Add a whole number of units of component for each consumption whose need has to be rounded up."""
+    rounded = np.flatnonzero(consumption.per > 1)
+    share = consumption.units[rounded] / consumption.per[rounded]
+    # One more than the float says: it need only be a bound, and the product may not fit 64 bits.
+    most = np.minimum(np.ceil(scope.limit[consumption.activity[rounded]] * share) + 1, UNLIMITED)
+    needs = np.full(len(consumption.activity), NONE, dtype=np.int64)
+    needs[rounded] = model.add_columns(most.astype(np.int64))
+    return needs

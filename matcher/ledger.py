@@ -1,0 +1,107 @@
+"""What is known so far about each part: its best plan, that plan's cost, a proven bound."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from matcher.components import Part, empty_plan, merge
+from matcher.evaluate import exact_sum
+from matcher.exact.setting import Setting
+from matcher.exact.solve import Solved
+from matcher.plan import Plan
+from matcher.problem import Ints
+from matcher.progress import Watch
+
+
+@dataclass(slots=True)
+class Ledger:
+    """By part, thousandths of micros; `outside` is the cost of the order lines that no part holds."""
+
+    parts: list[Part]
+    plans: list[Plan]
+    costs: list[int]
+    bounds: list[int]
+    outside: int
+    watch: Watch
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _cost: int = 0
+    _bound: int = 0
+
+    @staticmethod
+    def of(setting: Setting, parts: list[Part], watch: Watch) -> Ledger:
+        """Begin with nothing made anywhere, and with what each order line costs at least when nothing else is made."""
+        shortfall = setting.weight["shortfall"] * setting.problem.order_lines.shortfall_cost
+        cheapest = _cheapest(setting, shortfall)
+        quantity = setting.problem.order_lines.quantity
+        costs = [exact_sum(quantity[part.order_lines], shortfall[part.order_lines]) for part in parts]
+        bounds = [exact_sum(quantity[part.order_lines], cheapest[part.order_lines]) for part in parts]
+        ledger = Ledger(
+            parts,
+            [empty_plan() for _ in parts],
+            costs,
+            bounds,
+            exact_sum(quantity, shortfall) - sum(costs),
+            watch,
+        )
+        ledger._cost, ledger._bound = sum(costs), sum(bounds)  # noqa: SLF001 - its own factory
+        ledger.tell()
+        return ledger
+
+    @property
+    def cost(self) -> int:
+        """The cost of the whole, thousandths of micros."""
+        return self.outside + self._cost
+
+    @property
+    def bound(self) -> int:
+        """A proven lower bound on the cost of the whole, thousandths of micros."""
+        return self.outside + self._bound
+
+    @property
+    def plan(self) -> Plan:
+        """The plan of the whole."""
+        return merge(self.plans)
+
+    def note(self, part: int, solved: Solved) -> None:
+        """Keep what was found about a part where it is better than what was known."""
+        if solved.plan is not None and solved.cost is not None and solved.cost < self.costs[part]:
+            self._cost += solved.cost - self.costs[part]
+            self.plans[part], self.costs[part] = solved.plan, solved.cost
+        if solved.bound is not None:
+            self.raise_bound(part, solved.bound)
+        self.tell()
+
+    def raise_bound(self, part: int, bound: int) -> None:
+        """Keep a part's bound where it is higher than the known one; from any thread."""
+        with self._lock:
+            # A bound never passes the cost of a plan that exists; a rounding of the last digit may say so.
+            bound = min(bound, self.costs[part])
+            if bound > self.bounds[part]:
+                self._bound += bound - self.bounds[part]
+                self.bounds[part] = bound
+
+    def hear(self, part: int, cost: int | None, bound: int | None) -> None:
+        """Pass on what a solver says while it works on a part; its plan comes later."""
+        if bound is not None:
+            with self._lock:
+                bound = max(bound, self.bounds[part]) - self.bounds[part] + self.bound
+        self.watch.tell(
+            incumbent=None if cost is None else min(self.cost, self.cost - self.costs[part] + cost) // 1000,
+            bound=None if bound is None else min(bound, self.cost) // 1000,
+        )
+
+    def tell(self) -> None:
+        """Report the state of the whole."""
+        self.watch.tell(incumbent=self.cost // 1000, bound=self.bound // 1000)
+
+
+def _cheapest(setting: Setting, shortfall: Ints) -> Ints:
+    """Return by order line the least that a unit can cost: its cheapest arc, or staying unmet."""
+    arcs, cheapest = setting.arcs, shortfall.copy()
+    has = np.flatnonzero(np.diff(arcs.starts) > 0)
+    if len(has):
+        cheapest[has] = np.minimum(cheapest[has], np.minimum.reduceat(arcs.cost, arcs.starts[has]))
+    return cheapest

@@ -1,0 +1,27 @@
+"""What a caller may ask of a match."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """How long, how well, on how many cores.
+
+    `gap_target` is a fraction: the match ends once (objective - bound) / max(|objective|, 1) is at most this; 0 asks for
+    proof of optimality. Runs that the clock does not end give the same plan for the same `seed`.
+    """
+
+    time_limit_seconds: float = 60.0
+    gap_target: float = 0.0
+    seed: int = 0
+    workers: int = 2
+
+    def __post_init__(self) -> None:
+        if not self.time_limit_seconds > 0:
+            raise ValueError(f"time_limit_seconds must be above 0, not {self.time_limit_seconds}")
+        if not self.gap_target >= 0:
+            raise ValueError(f"gap_target must be at least 0, not {self.gap_target}")
+        if self.workers < 1:
+            raise ValueError(f"workers must be at least 1, not {self.workers}")
