@@ -1,0 +1,1 @@
+"""The only SQL: rows to domain and back, snapshots, the queue."""
