@@ -227,6 +227,17 @@ class AsyncClient:
         self.runs = Runs(self, resources.RUNS)
         self.plans = Plans(self, resources.PLANS)
 
+    def collection(self, name: str) -> Collection[..., Any]:
+        """The resource of a path's name, such as `labour-pools`.
+
+        Raises:
+            KeyError: no resource that can be written has that name.
+        """
+        if name not in resources.DEPENDENCY_ORDER:
+            raise KeyError(name)
+        found: Collection[..., Any] = getattr(self, name.replace("-", "_"))
+        return found
+
     async def summary(self, market: str | None = None) -> Summary:
         """A market in numbers."""
         return await self.send(resources.summary(market))

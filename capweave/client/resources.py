@@ -109,6 +109,23 @@ LANES = CollectionCalls("lanes", records.Lane, fields.lane)
 ORDERS = CollectionCalls("orders", records.Order, fields.order, ending="cancel")
 ORDER_LINES = ReadCalls("order-lines", records.OrderLine)
 
+DEPENDENCY_ORDER = (
+    "markets",
+    "organisations",
+    "sites",
+    "lines",
+    "labour-pools",
+    "items",
+    "bills-of-materials",
+    "capabilities",
+    "certificates",
+    "capacity-windows",
+    "supplies",
+    "lanes",
+    "orders",
+)
+"""Everything that can be uploaded in bulk, each after what it refers to."""
+
 
 class RunCalls(ReadCalls[outcomes.Run]):
     """Runs: start, follow, cancel."""
