@@ -12,7 +12,7 @@ Termination = Literal["optimal", "gap", "time_limit", "cancelled"]
 
 @dataclass(frozen=True, slots=True)
 class Allocations:
-    """`x[o,k,t]`: quantity > 0 of an order line made by a capability in a bucket; each (o, k, t) at most once."""
+    """`x[o,k,t]` > 0: units of an order line made by a capability in a bucket; (o, k, t) at most once."""
 
     order_line: Indices
     capability: Indices
@@ -31,8 +31,10 @@ class Productions:
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """`w[j,c]`: `source` is a row of Supplies, or of Productions where `from_production`; `consumer` is a row of
-    Allocations, or of Productions where `for_production`; quantity > 0 in units of `item`, the component drawn.
+    """`w[j,c]` > 0: units of a component `item` that a consumer draws from a source.
+
+    `source` is a row of Supplies, or of Productions where `from_production`; `consumer` is a row of
+    Allocations, or of Productions where `for_production`.
     """
 
     from_production: Flags
@@ -45,8 +47,10 @@ class Draws:
 
 @dataclass(frozen=True, slots=True)
 class GatingFactor:
-    """What stood in the way of an order line: `factor` is DESIGN's word (or `lane`); `object` the id concerned, if
-    one is; `bucket` the bucket, or -1; `message` one sentence for a planner.
+    """What stood in the way of an order line.
+
+    `factor` is a word of the design's list, or `lane`; `object` the id concerned, if one is; `bucket` the bucket,
+    or -1; `message` one sentence for a planner.
     """
 
     factor: str
@@ -57,7 +61,7 @@ class GatingFactor:
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """An order line that is short (`unmet` > 0) or late (`late` > 0 units arrive after the requested date)."""
+    """An order line that is short (`unmet` > 0) or late (`late` units arrive after the requested date)."""
 
     order_line: int
     unmet: int

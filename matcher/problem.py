@@ -1,8 +1,9 @@
 """The columnar problem: one market frozen at one instant, as arrays.
 
-A row is an index into the arrays of its table; a reference to another table is that table's row number, `NONE` where
-there is none. Units as in docs/formulation.md: quantities in base units, money in micros, durations in microseconds,
-instants in microseconds since 1970-01-01T00:00Z. `matcher.problem_file` reads and writes it.
+A row is an index into the arrays of its table; a reference to another table is that table's row number,
+`NONE` where there is none. Units as in docs/formulation.md: quantities in base units, money in micros,
+durations in microseconds, instants in microseconds since 1970-01-01T00:00Z. `matcher.problem_file` reads and
+writes it.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """Time that a resource offers in a bucket at one price (0: regular). Several a bucket are filled cheapest first."""
+    """Time offered in a bucket at one price (0: regular). Several a bucket are filled cheapest first."""
 
     resource: Indices
     bucket: Indices
@@ -85,7 +86,7 @@ class Segments:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """A line can make an item. `labour_pool` is a row of Resources or NONE; `yield_ppm` is good units per million."""
+    """A line can make an item. `labour_pool` is a row of Resources or NONE; `yield_ppm`: good of a million."""
 
     line: Indices
     item: Indices
@@ -102,7 +103,7 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """The bill of materials, a row a component: `quantity` of `component` for every `per` units of `item`. Acyclic."""
+    """Bills of materials, a row a component: `quantity` of `component` for every `per` of `item`. Acyclic."""
 
     item: Indices
     component: Indices
@@ -136,7 +137,7 @@ class Lanes:
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """What a site holds; `kind` is a row of `Problem.certificate_kinds`; valid in [valid_from, valid_until]."""
+    """What a site holds; `kind` is a row of `Problem.certificate_kinds`; ends of validity included."""
 
     site: Indices
     kind: Indices
@@ -160,8 +161,8 @@ class Lists:
 class OrderLines:
     """What is asked for, a row an order line.
 
-    `order` is a row of `Problem.orders`; `demand_class` of `Problem.demand_classes`; `price_ceiling` is NONE (-1)
-    where there is none; `max_sources` 0 where any number may serve; `smallest_lot` 0 where any size will do;
+    `order` is a row of `Problem.orders`; `demand_class` of `Problem.demand_classes`; `price_ceiling` is NONE
+    (-1) where there is none; `max_sources` 0 where any number may serve; `smallest_lot` 0 where any size will do;
     `destination` is a place or NONE; costs are per unit (and per day for lateness and holding).
     """
 

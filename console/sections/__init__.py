@@ -1,0 +1,1 @@
+"""The parts of the first page, top to bottom: one module each."""

@@ -1,0 +1,52 @@
+"""What the plan costs, by term, and how good it is proven to be."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from capweave import AsyncClient
+from capweave.client.outcomes import Plan
+from console.market import Names
+from console.wording import DASH, count, money, share
+
+
+class PlanCard:
+    """The plan in figures."""
+
+    def __init__(self) -> None:
+        """Lay out the empty card."""
+        with ui.column().classes("cw-card"):
+            self._body = ui.column().classes("w-full gap-2")
+            with self._body:
+                ui.label("No plan yet").classes("cw-title")
+
+    async def show(self, client: AsyncClient, plan: Plan, names: Names) -> None:  # noqa: ARG002 - the sections' common call
+        """Write the plan's figures."""
+        self._body.clear()
+        with self._body:
+            _heading(plan)
+            with ui.element("div").classes("cw-numbers"):
+                for title, value in _figures(plan):
+                    with ui.column().classes("cw-number"):
+                        ui.html(f"<b>{value}</b>", sanitize=False)
+                        ui.html(f"<span>{title}</span>", sanitize=False)
+
+
+def _heading(plan: Plan) -> None:
+    with ui.row().classes("items-center gap-3"):
+        ui.label("Plan").classes("cw-title")
+        ui.label(plan.status).classes(f"cw-chip {plan.status}")
+        proof = (
+            f"proven within {share(plan.gap, 3)} of the best possible" if plan.gap is not None else "no bound"
+        )
+        ui.label(f"{money(plan.objective)} in all, {proof}; ended by {plan.termination or DASH}").classes(
+            "cw-note"
+        )
+
+
+def _figures(plan: Plan) -> list[tuple[str, str]]:
+    counts = plan.counts or {}
+    filled, of = counts.get("filled"), counts.get("order_lines")
+    figures = [(f"of {count(of)} order lines filled", count(filled))]
+    figures += [(f"order lines {word}", count(counts.get(word))) for word in ("short", "late")]
+    return figures + [(term, money(value)) for term, value in plan.terms.items() if value]
