@@ -13,7 +13,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,11 +114,12 @@ def debian_pip_wheel() -> Path | None:
         return wheels[-1]
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         return None
-    into = Path(tempfile.mkdtemp(prefix="capweave-pip-"))
+    into = VENV / ".pip"
+    shutil.rmtree(into, ignore_errors=True)
     # Package lists of our own: the machine's may be empty, and only root may fetch those.
     (into / "lists" / "partial").mkdir(parents=True)
     apt = ["apt-get", "-qq", "-o", f"Dir::State::lists={into}/lists", "-o", f"Dir::Cache={into}"]
-    print("pip is missing: fetching its Debian package into a temporary folder ...", flush=True)
+    print("pip is missing: fetching its Debian package ...", flush=True)
     if not quiet("apt-get", "-qq", "download", "python3-pip-whl", cwd=into):
         quiet(*apt, "update", cwd=into)
         quiet(*apt, "download", "python3-pip-whl", cwd=into)
