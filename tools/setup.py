@@ -7,6 +7,7 @@ set up with: no host is named here.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -171,6 +172,14 @@ def install() -> None:
 
 def main() -> int:
     """Make or refresh the environment; nothing happens where it is up to date."""
+    # Two that meet take turns; the second then finds everything done.
+    with (ROOT / "pyproject.toml").open() as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return set_up()
+
+
+def set_up() -> int:
+    """What `main` does, in its turn."""
     if installed() == fingerprint():
         return 0
     print(f"Setting up .venv with Python {sys.version.split()[0]} ...", flush=True)
