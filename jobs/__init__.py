@@ -1,0 +1,1 @@
+"""Background work: claim a run, take a snapshot, match, verify, save."""

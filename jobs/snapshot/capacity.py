@@ -1,0 +1,78 @@
+"""Capacity windows spread over a run's buckets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.problem import Flags, Indices, Ints, Segments
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Time offered between two instants, microseconds; `resource` is a row of `matcher.problem.Resources`."""
+
+    resource: Indices
+    starts: Ints
+    ends: Ints
+    available: Ints
+    cost_per_hour: Ints
+    overtime: Flags
+
+
+def spread(windows: Windows, boundaries: Ints) -> tuple[Segments, Flags]:
+    """Return what the windows offer in each bucket, and which segments are overtime.
+
+    Sorted, one segment a resource, bucket, price and rate; regular time stands before overtime of the same
+    price.
+
+    A window's time lies evenly between its start and its end; parts outside the horizon do not count. What
+    a window offers up to an instant is rounded down once and the parts are differences of it: so the parts
+    of a window inside the horizon add up to its whole amount, and no part is longer than its overlap if the
+    window is not overfull.
+    """
+    first = np.searchsorted(boundaries, windows.starts, side="right") - 1
+    last = np.searchsorted(boundaries, windows.ends, side="left") - 1
+    whole = (first == last) & (first >= 0) & (last < len(boundaries) - 1)
+    split = np.flatnonzero(~whole & (windows.ends > boundaries[0]) & (windows.starts < boundaries[-1]))
+    parts = [part for row in split.tolist() for part in parts_of(windows, row, boundaries)]
+    rows, buckets, amounts = np.array(parts, dtype=np.int64).reshape(-1, 3).T
+    rows = np.concatenate([np.flatnonzero(whole), rows])
+    return merged(
+        windows.resource[rows],
+        np.concatenate([first[whole], buckets]),
+        windows.cost_per_hour[rows],
+        windows.overtime[rows],
+        np.concatenate([windows.available[whole], amounts]),
+    )
+
+
+def parts_of(windows: Windows, row: int, boundaries: Ints) -> list[tuple[int, int, int]]:
+    """Return (row, bucket, amount) for each bucket that one window overlaps; in unbounded integers."""
+    start, end, available = (int(column[row]) for column in (windows.starts, windows.ends, windows.available))
+    first = max(int(np.searchsorted(boundaries, start, side="right")) - 1, 0)
+    last = min(int(np.searchsorted(boundaries, end, side="left")) - 1, len(boundaries) - 2)
+    edges = [min(max(int(edge), start), end) for edge in boundaries[first : last + 2]]
+    offered = [available * (edge - start) // (end - start) for edge in edges]
+    return [(row, first + i, offered[i + 1] - offered[i]) for i in range(last - first + 1)]
+
+
+def merged(
+    resource: Indices, bucket: Ints, cost: Ints, overtime: Flags, amount: Ints
+) -> tuple[Segments, Flags]:
+    """Return the segments with equal resource, bucket, price and rate added up, empty ones left out."""
+    order = np.lexsort((overtime, cost, bucket, resource))
+    keys = [column[order] for column in (resource, bucket, cost, overtime)]
+    new = np.ones(len(order), dtype=np.bool_)
+    new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in keys])
+    starts = np.flatnonzero(new)
+    totals = np.add.reduceat(amount[order], starts) if len(starts) else amount
+    kept = starts[totals > 0]
+    segments = Segments(
+        resource=keys[0][kept].astype(np.int32),
+        bucket=keys[1][kept].astype(np.int32),
+        amount=totals[totals > 0],
+        cost_per_hour=keys[2][kept],
+    )
+    return segments, keys[3][kept]
