@@ -12,6 +12,7 @@ import os
 import pwd
 import shutil
 import stat
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def choose_place(data_dir: Path, *, movable: bool) -> Place:
     if is_cluster(data_dir) or not movable:
         raise PlaceError(unreachable(data_dir, blocked, wanted.account))
     for home in beside:
-        if make_shared(home) and first_blocked(home, wanted.account) is None:
+        if make_shared(home.parent) and make_shared(home) and first_blocked(home, wanted.account) is None:
             return replace(wanted, home=home, moved=True)
     raise PlaceError(unreachable(data_dir, blocked, wanted.account))
 
@@ -144,28 +145,37 @@ def may_enter(folder: Path, account: Account) -> bool:
 def make_shared(folder: Path) -> bool:
     """Make a folder of root's that others may walk through; False where that is impossible or not safe."""
     try:
-        for step in (folder.parent, folder):
-            if not step.exists():
-                step.mkdir(parents=True)
-                step.chmod(0o711)  # whatever the caller's umask is
-            if step.lstat().st_uid != 0 or step.is_symlink():
-                return False
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(0o711)  # whatever the caller's umask is
+        facts = folder.lstat()
     except OSError:
         return False
-    return True
+    return facts.st_uid == 0 and stat.S_ISDIR(facts.st_mode)
 
 
 def reachable_binaries(binaries: Binaries, place: Place) -> Binaries:
-    """Programs that the account can run: those given, or a copy in the place where it cannot reach them."""
-    if first_blocked(binaries.folder, place.account) is None:
+    """Programs that the account can run: those given, or a copy in a shared folder otherwise.
+
+    Raises:
+        PlaceError: it can reach neither.
+    """
+    blocked = first_blocked(binaries.folder, place.account)
+    if blocked is None:
         return binaries
-    origin = binaries.folder.parent
-    version = short_hash(origin, str((binaries.postgres).stat().st_mtime_ns))
-    copy = place.home / f"programs-{version}"
+    # One copy of a build serves all checkouts of the machine.
+    size = binaries.postgres.stat().st_size
+    for shared in SHARED_FOLDERS:
+        copy = shared / f"programs-{binaries.release}-{short_hash(size)}"
+        if copy.exists() or (make_shared(shared) and first_blocked(shared, place.account) is None):
+            return replace(binaries, folder=copy_programs(binaries.folder.parent, copy) / "bin")
+    raise PlaceError(unreachable(binaries.folder, blocked, place.account))
+
+
+def copy_programs(origin: Path, copy: Path) -> Path:
+    """Copy an installation, once, whole or not at all; returns its place inside the copy."""
     if not copy.exists():
-        for old in place.home.glob("programs-*"):
-            shutil.rmtree(old)
-        half = copy.with_suffix(".new")
+        half = Path(tempfile.mkdtemp(prefix="programs-", suffix=".new", dir=copy.parent))
         inner = half / origin.parent.name / origin.name
         for part in ("bin", "lib", "share"):
             shutil.copytree(origin / part, inner / part, symlinks=True)
@@ -173,8 +183,13 @@ def reachable_binaries(binaries: Binaries, place: Place) -> Binaries:
         for libraries in origin.parent.parent.glob(f"{origin.parent.name}.libs"):
             shutil.copytree(libraries, half / libraries.name)
         open_to_all(half)
-        half.rename(copy)
-    return replace(binaries, folder=copy / origin.parent.name / origin.name / "bin")
+        try:
+            half.rename(copy)
+        except OSError:  # another process was first
+            shutil.rmtree(half)
+            if not copy.exists():
+                raise
+    return copy / origin.parent.name / origin.name
 
 
 def open_to_all(folder: Path) -> None:
