@@ -10,6 +10,7 @@ from typing import Any
 
 from capweave.client.decoding import Record
 from capweave.client.errors import RowError
+from capweave.client.records import Market
 
 FINAL = frozenset({"completed", "incomplete", "failed", "cancelled"})
 """The states that a run does not leave."""
@@ -59,6 +60,7 @@ class Run(Record):
     error: RunFailure | None = None
     plan: str | None = None
     parameters: Mapping[str, Any] | None = None
+    cancel_requested_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
 
@@ -102,8 +104,16 @@ class Plan(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Allocation(Record):
-    """So many units of an order line, made by a line in a bucket."""
+class Part(Record):
+    """What every part of a plan has: the plan's id and the owner's, the factory's unless said otherwise."""
+
+    plan: str
+    organisation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allocation(Part):
+    """So many units of an order line, made by a line in a bucket; they arrive at `delivery_at`."""
 
     id: str
     order: str
@@ -112,36 +122,38 @@ class Allocation(Record):
     capability: str
     item: str
     bucket: int
+    starts_at: datetime
+    ends_at: datetime
+    delivery_at: datetime
     quantity: int
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    delivery_at: datetime | None = None
-    organisation: str | None = None
-    status: str | None = None
+    status: str
+    buyer: str | None = None
+    site: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Production(Record):
+class Production(Part):
     """So many units of a component, made by a line in a bucket for others to use."""
 
     id: str
     line: str
+    capability: str
     item: str
     bucket: int
+    starts_at: datetime
+    ends_at: datetime
     quantity: int
-    capability: str | None = None
-    organisation: str | None = None
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
+    site: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draw(Record):
+class Draw(Part):
     """Material taken from a supply or a production, for an allocation or a production."""
 
     id: str
     item: str
     quantity: int
+    supplier: str | None = None
     supply: str | None = None
     from_production: str | None = None
     allocation: str | None = None
@@ -159,9 +171,10 @@ class GatingFactor(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shortfall(Record):
-    """An order line that is short (`unmet`) or late (`late` units), and why."""
+class Shortfall(Part):
+    """An order line that is short (`unmet`) or late (`late` units), and why; `organisation` is the buyer."""
 
+    id: str
     order: str
     order_line: str
     item: str
@@ -169,28 +182,36 @@ class Shortfall(Record):
     unmet: int
     late: int
     factors: tuple[GatingFactor, ...] = ()
-    id: str | None = None
-    organisation: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Load(Record):
-    """The time of one line in one bucket, used and available, in seconds."""
+class Load(Part):
+    """The time of a line or a labour pool in one bucket, in seconds; overtime is in both sums, and apart."""
 
-    line: str
     bucket: int
     used_seconds: Decimal
     available_seconds: Decimal
-    overtime_seconds: Decimal | None = None
+    line: str | None = None
+    labour_pool: str | None = None
+    site: str | None = None
+    used_overtime_seconds: Decimal = Decimal(0)
+    available_overtime_seconds: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Summary(Record):
-    """A market in numbers. The counts are kept as the API sends them."""
+    """A market in numbers; `demand` in units and `order_lines_by_class` in lines, by demand class."""
 
-    market: Any = None
-    orders: Any = None
-    order_lines: Any = None
-    demand: Any = None
-    latest_run: Any = None
-    published_plan: Any = None
+    market: Market
+    organisations: int
+    sites: int
+    lines: int
+    items: int
+    orders: int
+    order_lines: int
+    supplies: int
+    supply_quantity: int
+    demand: Mapping[str, int]
+    order_lines_by_class: Mapping[str, int]
+    latest_run: Run | None = None
+    published_plan: Plan | None = None

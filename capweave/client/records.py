@@ -110,6 +110,7 @@ class Capability(Resource):
     item: str
     seconds_per_unit: Decimal
     unit_cost: Decimal
+    site: str | None = None
     labour_pool: str | None = None
     labour_seconds_per_unit: Decimal = NOTHING
     setup_seconds: Decimal = NOTHING
@@ -169,17 +170,17 @@ class Lane(Resource):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderLine(Record):
-    """One item of an order: how many, by when, under which rules."""
+class OrderLine(Resource):
+    """One item of an order: how many, by when, under which rules.
 
-    id: str
-    code: str
+    `demand_class` follows from `priority_class` and `commitment`: emergency, firm or forecast.
+    """
+
+    order: str
     item: str
     quantity: int
     requested_date: datetime
-    order: str | None = None
-    organisation: str | None = None
-    status: str | None = None
+    demand_class: str | None = None
     earliest_start: datetime | None = None
     latest_date: datetime | None = None
     priority_class: str = "standard"
