@@ -49,7 +49,7 @@ class Draws:
 class GatingFactor:
     """What stood in the way of an order line.
 
-    `factor` is a word of the design's list, or `lane`; `object` the id concerned, if one is; `bucket` the bucket,
+    `factor` is a word of the design's list, or `lane`; `object` the id concerned; `bucket` the bucket,
     or -1; `message` one sentence for a planner.
     """
 

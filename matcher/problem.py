@@ -86,7 +86,7 @@ class Segments:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """A line can make an item. `labour_pool` is a row of Resources or NONE; `yield_ppm`: good of a million."""
+    """A line can make an item. `labour_pool` is a row of Resources or NONE; `yield_ppm`: good per million."""
 
     line: Indices
     item: Indices
@@ -161,7 +161,7 @@ class Lists:
 class OrderLines:
     """What is asked for, a row an order line.
 
-    `order` is a row of `Problem.orders`; `demand_class` of `Problem.demand_classes`; `price_ceiling` is NONE
+    `order` is a row of `Problem.orders`; `demand_class` of `Problem.demand_classes`; `price_ceiling` NONE
     (-1) where there is none; `max_sources` 0 where any number may serve; `smallest_lot` 0 where any size will do;
     `destination` is a place or NONE; costs are per unit (and per day for lateness and holding).
     """
