@@ -2,9 +2,9 @@
 
     python -m bench.brunel [--folder CSV_FOLDER] [--days 7] [--json]
 
-Starts a service of its own on free ports with an empty database in a temporary folder, or uses the one that `--url`
-names (its market should be empty). Prints how many orders are assigned and what they cost, how many carry which
-reason, and how long each step took. Reference, exact: 9,181 orders at $15,498,608.17 for 7 days, 7,184 at
+Starts a service of its own on free ports with an empty database in a temporary folder, or uses the one that
+`--url` names (its market should be empty). Prints how many orders are assigned and what they cost, how many
+carry which reason, and how long each step took. Reference, exact: 9,181 orders at $15,498,608.17 for 7 days, 7,184 at
 $2,576,955.28 for 5.
 """
 
@@ -26,7 +26,7 @@ from capweave import Client
 
 FOLDER = Path("../shared/data/brunel-supply-chain/csv")
 MOST_ORDERS_FIRST = "1000000"
-"""The price of an order left unmet: above any order's cost, so that the number assigned comes first, then cost."""
+"""The price of an order left unmet: above any order's cost, so the number assigned comes first, then cost."""
 
 
 def main() -> int:
@@ -103,8 +103,8 @@ def _page(result: dict[str, Any]) -> str:
         f"bound {result['bound']}, gap {result['gap']}, ended by {result['termination']}",
         "not assigned, by first reason: "
         + (", ".join(f"{factor} {number}" for factor, number in result["reasons"].items()) or "none"),
-        f"load {result['load_seconds']} s + snapshot, solve and save {result['run_seconds']} s"
-        f" = {result['total_seconds']} s",
+        f"load {result['load_seconds']} s, snapshot, solve and save {result['run_seconds']} s",
+        f"together {result['total_seconds']} s",
     ]
     return "\n".join(lines)
 
