@@ -1,9 +1,12 @@
-"""Numba as an accelerator: compiled once, kept beside the source or in the user's cache, used only where it pays."""
+"""Numba as an accelerator: compiled once, kept beside the source or in the user's cache, used only where it
+pays.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar, cast
+from collections.abc import Callable, Mapping
+from types import FunctionType
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -20,3 +23,16 @@ def compiled(function: F) -> F:
         return cast("F", numba.njit(function, cache=True, **options))
     except RuntimeError:
         return cast("F", numba.njit(function, **options))
+
+
+def compiled_twins(module: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a module's functions compiled, calling each other compiled.
+
+    The plain functions stay as they are: small problems run them without the compiler, which takes seconds to
+    start; large ones run their twins.
+    """
+    twins = dict(module)
+    for name, function in module.items():
+        if isinstance(function, FunctionType) and function.__module__ == module["__name__"]:
+            twins[name] = compiled(FunctionType(function.__code__, twins, name, function.__defaults__))
+    return twins

@@ -1,9 +1,10 @@
 """Where components can come from: which supplies and makers can serve which site, and by when (T2, R10, R11).
 
-A *row* is a component that some capability at a site needs. A *stock* is all supplies of an item at a site at one price
-for the same sites, in order of arrival. A *source* of a row is a stock or a maker (a capability) joined by a lane.
-*Offers* number what a source offers over time: a stock's supplies in order of arrival, then for every maker its
-buckets; what can be used in bucket t are the offers `first[source] .. reach[source, t]`, all of them.
+A *row* is a component that some capability at a site needs. A *stock* is all supplies of an item at a site
+at one price for the same sites, in order of arrival. A *source* of a row is a stock or a maker (a
+capability) joined by a lane. *Offers* number what a source offers over time: a stock's supplies in order of
+arrival, then for every maker its buckets; what can be used in bucket t are the offers `first[source] ..
+reach[source, t]`, all of them.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ class Sourcing:
     row_item: Indices
     row_site: Indices
     row_level: Indices
-    """How many levels of made components lie below the row's item: rows of level n need makers whose rows lie lower."""
+    """How many levels of made components lie below the row's item: rows of level n need makers whose rows
+    lie lower.
+    """
     need_starts: Ints
     """Capability k needs the rows need_row[need_starts[k]:need_starts[k + 1]]."""
     need_capability: Indices
@@ -47,7 +50,8 @@ class Sourcing:
     """Supply of each of the first offers; those beyond belong to makers, T each."""
     offer_stock: Indices
     makers: Indices
-    """Capabilities that make components somewhere; maker m has the offers len(offer_supply) + m * T onwards."""
+    """Capabilities that make components somewhere; maker m has the offers len(offer_supply) + m * T onwards.
+    """
     item_level: Indices
 
 
@@ -123,7 +127,9 @@ def _levels(problem: Problem) -> Indices:
 
 
 def _needs(problem: Problem, making: Making) -> tuple[Ints, Ints]:
-    """Return capability and row of Components, for every capability that can make something, sorted by capability."""
+    """Return capability and row of Components, for every capability that can make something, sorted by
+    capability.
+    """
     components = problem.components
     by_item = np.argsort(components.item, kind="stable")
     starts = np.searchsorted(components.item[by_item], np.arange(len(problem.items) + 1))

@@ -1,7 +1,8 @@
 """Prices by maximising the smoothed dual: L-BFGS-B with a falling temperature.
 
-The soft minimum makes the dual smooth (Nesterov, Smooth minimization of non-smooth functions, 2005); each temperature
-starts from the prices of the one before. Whatever the prices, the bound is certified apart from the smoothing.
+The soft minimum makes the dual smooth (Nesterov, Smooth minimization of non-smooth functions, 2005); each
+temperature starts from the prices of the one before. Whatever the prices, the bound is certified apart from
+the smoothing.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ MEMORY = 20
 class Prices:
     """Dual prices in thousandths of micros, and the bound they prove.
 
-    `bound` is a lower bound on the sum of weight times term; `resource` [R, T] is per microsecond; `supply` [J] per
-    unit of each supply; `material` [row, T] the unit cost of each row of `sourcing` at the prices; `base` [K, T]
-    what a unit of a capability in a bucket costs at the prices beyond an arc's own cost, so that the
-    reduced cost of an arc is `cost + base[capability, bucket]` less the order line's `worth`.
+    `bound` is a lower bound on the sum of weight times term; `resource` [R, T] is per microsecond; `supply`
+    [J] per unit of each supply; `material` [row, T] the unit cost of each row of `sourcing` at the prices;
+    `base` [K, T] what a unit of a capability in a bucket costs at the prices beyond an arc's own cost, so
+    that the reduced cost of an arc is `cost + base[capability, bucket]` less the order line's `worth`.
     """
 
     bound: int

@@ -1,12 +1,12 @@
 """A lower bound that holds also in floating point.
 
-At any prices >= 0 the dual is a lower bound on the objective (in thousandths of micros). It is a sum of terms of known
-sign: least costs of order lines, each built from nonnegative numbers by sums, products and minima, less what
-segments and supplies earn. With u = 2^-53, a chain of n such operations is exact to a factor (1 + u)^n (Higham, Accuracy
-and Stability of Numerical Algorithms, 2nd ed., ch. 3), so each term is within `CHAIN * u` of its true value
-relative to its magnitude, as long as chains stay below CHAIN operations: per level of the bill of materials a chain
-grows by the components of one item and a few more, so 2^12 is far beyond any that occurs (it is checked). `math.fsum`
-adds the terms with one rounding.
+At any prices >= 0 the dual is a lower bound on the objective (in thousandths of micros). It is a sum of
+terms of known sign: least costs of order lines, each built from nonnegative numbers by sums, products and
+minima, less what segments and supplies earn. With u = 2^-53, a chain of n such operations is exact to a
+factor (1 + u)^n (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., ch. 3), so each term is
+within `CHAIN * u` of its true value relative to its magnitude, as long as chains stay below CHAIN
+operations: per level of the bill of materials a chain grows by the components of one item and a few more, so
+2^12 is far beyond any that occurs (it is checked). `math.fsum` adds the terms with one rounding.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ def certified_bound(dual: Dual, resource: Reals, supply: Reals) -> int:
     segments = relaxed.amount * np.maximum(price - relaxed.rate, 0.0)
     stocks = dual.stock_quantity * supply
     value = math.fsum(gained) - math.fsum(segments) - math.fsum(stocks)
-    # A difference price - rate is exact to u times the larger of the two, hence `amount * price` and not the term.
+    # A difference price - rate is exact to u times the larger of the two, hence `amount * price` and not the
+    # term.
     magnitude = math.fsum(gained) + math.fsum(relaxed.amount * price) + math.fsum(stocks)
     if not math.isfinite(value) or not math.isfinite(magnitude):
         return 0

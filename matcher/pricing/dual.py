@@ -1,14 +1,15 @@
 """The Lagrangian dual of the relaxed problem at given prices: its value, exact or smoothed, and its gradient.
 
-Prices: `resource` [R * T], what a microsecond of a line or a pool is worth; `supply` [offers of stocks], what a unit is
-worth. A stock's supplies are nested (what arrives later serves fewer buckets), so its prices must not rise with arrival:
-the variables are the drops `mu >= 0` between one supply and the next, and a price is their sum from there on.
+Prices: `resource` [R * T], what a microsecond of a line or a pool is worth; `supply` [offers of stocks],
+what a unit is worth. A stock's supplies are nested (what arrives later serves fewer buckets), so its prices
+must not rise with arrival: the variables are the drops `mu >= 0` between one supply and the next, and a
+price is their sum from there on.
 
     L = sum_o quantity(o) * min(shortfall(o), min_arc cost + base[k, t])
         - sum_segments amount * max(0, price - rate) - sum_supplies quantity * price
 
-with base = time and labour at prices, shares of set-up and fixed costs, and the components' unit costs. Any nonnegative
-prices give a lower bound (weak duality); see docs/formulation.md part 7.
+with base = time and labour at prices, shares of set-up and fixed costs, and the components' unit costs. Any
+nonnegative prices give a lower bound (weak duality); see docs/formulation.md part 7.
 """
 
 from __future__ import annotations
@@ -70,7 +71,9 @@ class Dual:
         """Return [K, T]: what a unit costs at the prices beyond the arc's own cost."""
         relaxed = self.relaxation
         price = resource.reshape(-1, self.buckets)
-        base = relaxed.extra + relaxed.time * price[relaxed.line] + relaxed.labour[:, None] * price[relaxed.pool]
+        base = (
+            relaxed.extra + relaxed.time * price[relaxed.line] + relaxed.labour[:, None] * price[relaxed.pool]
+        )
         self.materials.price(base, supply, self.scales.row, temperature)
         return np.asarray(base + self.materials.cost_of_needs(self._capabilities), dtype=np.float64)
 
@@ -107,7 +110,9 @@ class Dual:
         return float(relaxed.amount @ worth), offered
 
     def _from_there_on(self, drops: Reals) -> Reals:
-        """Return for each offer the sum of the drops from it to the end of its stock; never rises within a stock."""
+        """Return for each offer the sum of the drops from it to the end of its stock; never rises within a
+        stock.
+        """
         total = np.cumsum(drops[::-1])[::-1]
         after = np.append(total, 0.0)[self._stock_ends]
         prices = np.maximum(total - after, 0.0)
@@ -118,7 +123,9 @@ class Dual:
         """Return for each offer the sum of values from the beginning of its stock to it."""
         total = np.append(0.0, np.cumsum(values))
         stock = self.relaxation.sourcing.offer_stock
-        starts = np.flatnonzero(np.append(True, stock[1:] != stock[:-1])) if len(stock) else np.zeros(0, np.int64)
+        starts = (
+            np.flatnonzero(np.append(True, stock[1:] != stock[:-1])) if len(stock) else np.zeros(0, np.int64)
+        )
         return np.asarray(total[1:] - total[starts][stock], dtype=np.float64)
 
     def _scales(self) -> Scales:
@@ -142,7 +149,9 @@ class Dual:
         per_labour = item_scale / np.maximum(relaxed.labour, 1.0)
         resources = len(problem.resources.ids)
         owner = np.concatenate([relaxed.line, relaxed.pool[relaxed.labour > 0]])
-        resource = _typical_by(owner, np.concatenate([per_time, per_labour[relaxed.labour > 0]]), resources, 1.0)
+        resource = _typical_by(
+            owner, np.concatenate([per_time, per_labour[relaxed.labour > 0]]), resources, 1.0
+        )
         supply_item = problem.supplies.item[sourcing.offer_supply]
         return Scales(
             order_line=order_line,
@@ -167,7 +176,9 @@ class Dual:
             mine = np.flatnonzero(sourcing.item_level[need_item] == level)
             share = 0.5 * scale[need_item[mine]] / (siblings[mine] * per_unit[mine])
             rows = sourcing.need_row[mine]
-            row = np.where(np.bincount(rows, minlength=len(row)) > 0, _typical_by(rows, share, len(row), 1.0), row)
+            row = np.where(
+                np.bincount(rows, minlength=len(row)) > 0, _typical_by(rows, share, len(row), 1.0), row
+            )
             items = _typical_by(sourcing.row_item[rows], share, len(scale), 0.0)
             scale = np.where(items > 0, items, scale)
         return row

@@ -1,9 +1,10 @@
 """What components cost at prices, through all levels of the bill of materials, and the usage that follows.
 
-The unit cost of a component at a site in a bucket is the least over its sources of price, lane and what the offer itself
-costs: for a supply the dual price of its quantity, for a maker the cost of making at prices in the cheapest bucket in
-time, its own components included. With a temperature the least is a soft minimum, so that usage is its gradient:
-`usage = d cost / d price`. Both need only one pass up and one pass down the levels.
+The unit cost of a component at a site in a bucket is the least over its sources of price, lane and what the
+offer itself costs: for a supply the dual price of its quantity, for a maker the cost of making at prices in
+the cheapest bucket in time, its own components included. With a temperature the least is a soft minimum, so
+that usage is its gradient: `usage = d cost / d price`. Both need only one pass up and one pass down the
+levels.
 """
 
 from __future__ import annotations
@@ -73,8 +74,9 @@ class Materials:
     def price(self, making: Reals, supply: Reals, scale: Reals, temperature: float) -> None:
         """Fill `row` [row, T] with unit costs.
 
-        `making` [K, T] prices line, labour and shares of set-ups; `supply` [offers of stocks] does not rise within a
-        stock; `scale` [row] is a typical unit cost that the temperature multiplies (0: the true minimum).
+        `making` [K, T] prices line, labour and shares of set-ups; `supply` [offers of stocks] does not rise
+        within a stock; `scale` [row] is a typical unit cost that the temperature multiplies (0: the true
+        minimum).
         """
         self.offer[: self._supplies] = supply
         made = self.offer[self._supplies :].reshape(-1, self._buckets)
@@ -84,7 +86,9 @@ class Materials:
             if len(level.sources):
                 self._price_rows(number, level, scale, temperature)
 
-    def _price_makers(self, level: Level, making: Reals, made: Reals, scale: Reals, temperature: float) -> None:
+    def _price_makers(
+        self, level: Level, making: Reals, made: Reals, scale: Reals, temperature: float
+    ) -> None:
         """Fill the offers of makers: the (soft) least cost of making in this bucket or an earlier one."""
         makers = self._sourcing.makers[level.makers]
         cost = making[makers] + self._relaxed.making_cost[makers, None] + self.cost_of_needs(makers)
@@ -121,8 +125,8 @@ class Materials:
     def use(self, usage: Reals) -> tuple[Reals, Reals]:
         """Spread usage of capabilities [K, T] down the levels.
 
-        Returns the usage with that of component makers added, and that of the supplies' offers. Only after `price` with
-        a temperature.
+        Returns the usage with that of component makers added, and that of the supplies' offers. Only after
+        `price` with a temperature.
         """
         usage = usage.copy()
         offers = np.zeros(len(self.offer))
@@ -152,7 +156,9 @@ class Materials:
 
 
 def _soft_prefix(cost: Reals, heat: Reals) -> tuple[Reals, Reals]:
-    """Return the soft minimum over each prefix of a row and, per entry, the weight of the entry against the prefix."""
+    """Return the soft minimum over each prefix of a row and, per entry, the weight of the entry against the
+    prefix.
+    """
     soft, own = cost.copy(), np.ones_like(cost)
     for bucket in range(1, cost.shape[1]):
         before, here, warm = soft[:, bucket - 1], cost[:, bucket], heat[:, 0]

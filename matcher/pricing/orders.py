@@ -1,7 +1,7 @@
 """The inner minimum: every order line takes its cheapest arcs at the prices, or stays unmet.
 
-Two ways to the same numbers: arrays for small markets, compiled loops (matcher.pricing.kernels) for large ones,
-where one pass over the arcs has to do.
+Two ways to the same numbers: arrays for small markets, compiled loops (matcher.pricing.kernels) for large
+ones, where one pass over the arcs has to do.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """The relaxed problem that the prices solve: what is left of the rules, in floating point.
 
-Relaxed are R2 to R4 and integrality; a set-up (R5, its cost and its time) and the fixed costs are spread over as many
-units as could at most share them, which never charges more than the plan pays:
-a capability that makes n <= U units in a bucket pays its set-up once, and n/U of it here. Likewise a line's fixed cost is
-spread over all its time in the horizon, a site's over the time of all its lines. `ceil` is left out everywhere.
-Units: thousandths of micros (weighted), microseconds.
+Relaxed are R2 to R4 and integrality; a set-up (R5, its cost and its time) and the fixed costs are spread
+over as many units as could at most share them, which never charges more than the plan pays:
+a capability that makes n <= U units in a bucket pays its set-up once, and n/U of it here. Likewise a line's
+fixed cost is spread over all its time in the horizon, a site's over the time of all its lines. `ceil` is
+left out everywhere. Units: thousandths of micros (weighted), microseconds.
 """
 
 from __future__ import annotations
