@@ -4,8 +4,8 @@
 
 Starts a service of its own on free ports with an empty database in a temporary folder, or uses the one that
 `--url` names (its market should be empty). Prints how many orders are assigned and what they cost, how many
-carry which reason, and how long each step took. Reference, exact: 9,181 orders at $15,498,608.17 for 7 days, 7,184 at
-$2,576,955.28 for 5.
+carry which reason, and how long each step took. Reference, exact: 9,181 orders at $15,498,608.17 for 7 days,
+7,184 at $2,576,955.28 for 5.
 """
 
 from __future__ import annotations
