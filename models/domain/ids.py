@@ -36,6 +36,7 @@ PREFIXES = {
     "production": "prd",
     "draw": "drw",
     "shortfall": "shf",
+    "load": "load",
     "key": "key",
     "snapshot": "snp",
 }

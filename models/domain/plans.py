@@ -203,6 +203,7 @@ class Load:
     `available` and `used` count all rates; the overtime parts are in them.
     """
 
+    id: str = field(default_factory=maker("load"))
     plan: str = ""
     organisation: str
     site: str

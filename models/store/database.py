@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
+import psycopg
 from psycopg import AsyncConnection as DriverConnection
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -55,16 +56,19 @@ async def transaction(
     """Open a connection with one transaction: committed at the end, rolled back by an exception.
 
     Raises:
-        Unavailable: the database cannot be reached.
+        Unavailable: the database cannot be reached, or went away, or gave up waiting for a lock.
     """
     try:
-        connection = await engine.connect()
-    except (OperationalError, InterfaceError) as error:
-        raise Unavailable(f"The database cannot be reached: {error.orig}") from error
-    async with connection:
-        await connection.execution_options(isolation_level=isolation, postgresql_readonly=read_only)
-        async with connection.begin():
-            yield connection
+        async with engine.connect() as connection:
+            await connection.execution_options(isolation_level=isolation, postgresql_readonly=read_only)
+            async with connection.begin():
+                yield connection
+    except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
+        raise Unavailable(f"The database did not answer: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "orig", error)).strip().partition("\n")[0]
 
 
 async def driver(connection: AsyncConnection) -> DriverConnection[Any]:
@@ -72,5 +76,3 @@ async def driver(connection: AsyncConnection) -> DriverConnection[Any]:
     raw = (await connection.get_raw_connection()).driver_connection
     assert isinstance(raw, DriverConnection)
     return raw
-
-
