@@ -1,0 +1,1 @@
+"""The HTTP door: FastAPI routes over `models`; `api.app.create_app` wires them."""

@@ -1,0 +1,1 @@
+"""Capacity windows over HTTP."""

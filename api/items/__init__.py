@@ -1,0 +1,1 @@
+"""Items over HTTP."""

@@ -1,0 +1,1 @@
+"""Labour pools over HTTP."""

@@ -1,0 +1,1 @@
+"""Markets over HTTP."""

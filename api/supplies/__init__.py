@@ -1,0 +1,1 @@
+"""Supplies over HTTP."""
