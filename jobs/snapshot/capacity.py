@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,7 +38,16 @@ def spread(windows: Windows, boundaries: Ints) -> tuple[Segments, Flags]:
     last = np.searchsorted(boundaries, windows.ends, side="left") - 1
     whole = (first == last) & (first >= 0) & (last < len(boundaries) - 1)
     split = np.flatnonzero(~whole & (windows.ends > boundaries[0]) & (windows.starts < boundaries[-1]))
-    parts = [part for row in split.tolist() for part in parts_of(windows, row, boundaries)]
+    edges = boundaries.tolist()
+    cells = zip(
+        split.tolist(), *(column[split].tolist() for column in (windows.starts, windows.ends)), strict=True
+    )
+    available = windows.available.tolist()
+    parts = [
+        (row, bucket, amount)
+        for row, start, end in cells
+        for bucket, amount in parts_of(start, end, available[row], edges)
+    ]
     rows, buckets, amounts = np.array(parts, dtype=np.int64).reshape(-1, 3).T
     rows = np.concatenate([np.flatnonzero(whole), rows])
     return merged(
@@ -48,14 +59,15 @@ def spread(windows: Windows, boundaries: Ints) -> tuple[Segments, Flags]:
     )
 
 
-def parts_of(windows: Windows, row: int, boundaries: Ints) -> list[tuple[int, int, int]]:
-    """Return (row, bucket, amount) for each bucket that one window overlaps; in unbounded integers."""
-    start, end, available = (int(column[row]) for column in (windows.starts, windows.ends, windows.available))
-    first = max(int(np.searchsorted(boundaries, start, side="right")) - 1, 0)
-    last = min(int(np.searchsorted(boundaries, end, side="left")) - 1, len(boundaries) - 2)
-    edges = [min(max(int(edge), start), end) for edge in boundaries[first : last + 2]]
-    offered = [available * (edge - start) // (end - start) for edge in edges]
-    return [(row, first + i, offered[i + 1] - offered[i]) for i in range(last - first + 1)]
+def parts_of(start: int, end: int, available: int, boundaries: list[int]) -> list[tuple[int, int]]:
+    """Return (bucket, amount) for each bucket that one window overlaps; in unbounded integers."""
+    first = max(bisect_right(boundaries, start) - 1, 0)
+    last = min(bisect_left(boundaries, end), len(boundaries) - 1)
+    length = end - start
+    offered = [
+        available * (min(max(edge, start), end) - start) // length for edge in boundaries[first : last + 1]
+    ]
+    return [(first + i, after - before) for i, (before, after) in enumerate(pairwise(offered))]
 
 
 def merged(
