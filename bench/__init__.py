@@ -1,0 +1,1 @@
+"""Benchmarks: published instances, a real order book, markets at scale. RESULTS.md holds the figures."""
