@@ -27,11 +27,7 @@ def write(
 ) -> None:
     """Write an outcome, and the parameters that it was asked for with. Raises OSError."""
     document = to_document(problem, outcome, parameters)
-    head = {name: cell for name, cell in document.items() if not isinstance(cell, list)}
-    parts = [f" {json.dumps(name)}: {json.dumps(cell, ensure_ascii=False)}" for name, cell in head.items()]
-    for name in document.keys() - head.keys():
-        rows = ",\n".join(f"  {json.dumps(row, ensure_ascii=False)}" for row in document[name])
-        parts.append(f" {json.dumps(name)}: [\n{rows}\n ]")
+    parts = [f" {json.dumps(name)}: {_text_of(cell)}" for name, cell in document.items()]
     path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
 
 
@@ -82,6 +78,13 @@ def from_document(problem: Problem, document: Any) -> Outcome:
         seed=_whole(document.get("seed"), "seed"),
         shortfalls=tuple(reader.shortfalls()),
     )
+
+
+def _text_of(cell: Any) -> str:
+    """Write a table a row a line, anything else on one."""
+    if not isinstance(cell, list) or not cell:
+        return json.dumps(cell, ensure_ascii=False)
+    return "[\n" + ",\n".join(f"  {json.dumps(row, ensure_ascii=False)}" for row in cell) + "\n ]"
 
 
 def _allocations(problem: Problem, made: Allocations) -> list[Row]:
@@ -204,9 +207,7 @@ class _Reader:
 
     def number(self, name: str) -> float:
         value = self._document.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise PlanError(f"{name}: expected a number")
-        return float(value)
+        return value if type(value) is float else float(_whole(value, name))
 
     def text(self, name: str) -> Any:
         return _text(self._document, name)

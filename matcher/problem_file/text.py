@@ -41,6 +41,11 @@ def from_text(content: bytes) -> Problem:
         document = json.loads(content, object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError) as error:
         raise ProblemError(f"this is not JSON: {error}") from error
+    return from_document(document)
+
+
+def from_document(document: Any) -> Problem:
+    """Read a problem from JSON values. Raises ProblemError; does not validate."""
     return problem_of(_Reader(document).tables())
 
 
