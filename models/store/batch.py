@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from models.domain.errors import RowError
@@ -48,7 +49,7 @@ class Batch:
         cls, objects: Sequence[Any], fields: Sequence[str], origins: Sequence[Origin] | None = None
     ) -> Batch:
         """Lay objects out as columns."""
-        columns = {name: [getattr(each, name) for each in objects] for name in fields}
+        columns = {name: list(map(attrgetter(name), objects)) for name in fields}
         places = origins if origins is not None else [Origin(row) for row in range(len(objects))]
         return cls(columns, places, existing=[None] * len(objects))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from psycopg import sql
@@ -44,10 +43,4 @@ async def update_in(
     with translated():
         for start in range(0, len(rows), CHUNK):
             chunk = [dict(zip(names, row, strict=True)) for row in rows[start : start + CHUNK]]
-            await raw.execute(statement, [json.dumps(chunk, default=_instant)])
-
-
-def _instant(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no place in a row")
+            await raw.execute(statement, [json.dumps(chunk)])

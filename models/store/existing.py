@@ -25,7 +25,9 @@ async def match_codes(
     head, collection = family.head, family.collection
     codes = head.columns["code"]
     _refuse_twins(head, codes)
-    stored = {row.code: row for row in await _stored(connection, market, collection, "code", codes)}
+    own = head.columns["id"]
+    chosen = [code for code, key in zip(codes, own, strict=True) if code != key]
+    stored = {row.code: row for row in await _stored(connection, market, collection, "code", chosen)}
     for index, code in enumerate(codes):
         if (row := stored.get(code)) is None:
             continue

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.domain.measures import instant_to_us
 from models.store.batch import Batch
 from models.store.cycles import closing_edges
-from models.store.database import driver
 from models.store.family import Family
 
 
@@ -37,61 +35,64 @@ async def labour_is_of_the_lines_site(_: AsyncConnection, __: str, family: Famil
             )
 
 
-OVERLAPPING = """
-SELECT DISTINCT ON (v.row) v.row, w.code, w.starts_at, w.ends_at
-  FROM unnest(%(rows)s::int[], %(resources)s::text[], %(rates)s::text[], %(starts)s::timestamptz[],
-              %(ends)s::timestamptz[]) AS v(row, resource, rate, starts_at, ends_at)
-  JOIN capacity_windows w
-    ON coalesce(w.line_id, w.labour_pool_id) = v.resource COLLATE "C"
-   AND w.rate = v.rate AND w.status = 'active'
-   AND tstzrange(w.starts_at, w.ends_at) && tstzrange(v.starts_at, v.ends_at)
- WHERE w.id <> ALL(%(replaced)s::text[])
- ORDER BY v.row, w.id
+NEAR = """
+SELECT coalesce(line_id, labour_pool_id), rate, starts_at, ends_at, code
+  FROM capacity_windows
+ WHERE (line_id = ANY(:resources) OR labour_pool_id = ANY(:resources)) AND status = 'active'
+   AND starts_at < :end AND ends_at > :start AND id <> ALL(:replaced)
 """
+
+Window = tuple[datetime, datetime, int | None, str]
+"""Beginning, end, row in the batch (None for one that is stored), and code."""
 
 
 async def windows_do_not_overlap(connection: AsyncConnection, _: str, family: Family) -> None:
-    """Refuse windows that overlap another of the same resource and rate, sent before or stored."""
+    """Refuse windows that overlap another of the same resource and rate, sent too or stored."""
     head = family.head
-    windows = list(_windows(head))
-    by_resource: dict[tuple[str, str], list[tuple[datetime, datetime, int]]] = defaultdict(list)
-    for row, resource, rate, start, end in windows:
-        by_resource[resource, rate].append((start, end, row))
-    for sent in by_resource.values():
-        _refuse_overlaps_among(head, sent)
-    raw = await driver(connection)
-    rows, resources, rates, starts, ends = map(list, zip(*windows, strict=True)) if windows else ([],) * 5
-    parameters: dict[str, Any] = {
-        "rows": rows, "resources": resources, "rates": rates, "starts": starts, "ends": ends,
+    windows: dict[tuple[str, str], list[Window]] = defaultdict(list)
+    for resource, rate, window in _windows(head):
+        windows[resource, rate].append(window)
+    if not windows:
+        return
+    sent = [window for group in windows.values() for window in group]
+    parameters = {
+        "resources": sorted({resource for resource, _ in windows}),
+        "start": min(start for start, *_ in sent),
+        "end": max(end for _, end, *_ in sent),
         "replaced": [key for key in head.existing if key],
-    }  # fmt: skip
-    for row, code, start, end in await (await raw.execute(OVERLAPPING, parameters)).fetchall():
-        _refuse_overlap(head, row, f"window {code!r}", start, end)
+    }
+    for resource, rate, start, end, code in await connection.execute(text(NEAR), parameters):
+        if (resource, rate) in windows:
+            windows[resource, rate].append((start, end, None, code))
+    for group in windows.values():
+        _refuse_overlaps(head, group)
 
 
-def _windows(head: Batch) -> Iterator[tuple[int, str, str, datetime, datetime]]:
-    columns = [
-        head.columns[name] for name in ("line", "labour_pool", "rate", "starts_at", "ends_at", "status")
-    ]
-    for row, (line, pool, rate, start, end, status) in enumerate(zip(*columns, strict=True)):
+def _windows(head: Batch) -> Iterator[tuple[str, str, Window]]:
+    names = ("line", "labour_pool", "rate", "status", "starts_at", "ends_at", "code")
+    columns = [head.columns[name] for name in names]
+    for row, (line, pool, rate, status, start, end, code) in enumerate(zip(*columns, strict=True)):
         if (resource := line or pool) and start < end and status == "active":
-            yield row, resource, str(rate), start, end
+            yield resource, str(rate), (start, end, row, code)
 
 
-def _refuse_overlaps_among(head: Batch, sent: list[tuple[datetime, datetime, int]]) -> None:
-    """Refuse what overlaps an earlier beginning, of windows of one resource and rate."""
-    sent.sort()
-    last = sent[0]
-    for start, end, row in sent[1:]:
-        if start < last[1]:
-            other = f"window {head.columns['code'][last[2]]!r} of row {head.origins[last[2]].row + 1}"
-            _refuse_overlap(head, row, other, last[0], last[1])
-        if end > last[1]:
-            last = (start, end, row)
+def _refuse_overlaps(head: Batch, windows: list[Window]) -> None:
+    """Refuse, of windows of one resource and rate, those sent that overlap one that begins before."""
+    windows.sort(key=lambda window: window[:2])
+    last = windows[0]
+    for window in windows[1:]:
+        if window[0] < last[1]:
+            refused, other = (window, last) if window[2] is not None else (last, window)
+            if refused[2] is not None:
+                _refuse_overlap(head, refused[2], other)
+        last = max(last, window, key=lambda window: window[1])
 
 
-def _refuse_overlap(head: Batch, row: int, other: str, start: datetime, end: datetime) -> None:
-    message = f"overlaps {other} ({start.isoformat()} to {end.isoformat()}) of the same resource and rate"
+def _refuse_overlap(head: Batch, row: int, other: Window) -> None:
+    start, end, twin, code = other
+    place = "" if twin is None else f" of row {head.origins[twin].row + 1}"
+    between = f"{start.isoformat()} to {end.isoformat()}"
+    message = f"overlaps window {code!r}{place} ({between}) of the same resource and rate"
     head.refuse(row, "starts_at", "overlapping_window", message)
 
 
