@@ -54,7 +54,13 @@ def decode(kind: type[R], data: Any) -> R:
 
 
 def encode(value: Any) -> Any:
-    """The value as JSON has it: money and other decimals as text, dates and instants in ISO 8601."""
+    """The value as JSON has it: money and other decimals as text, dates and instants in ISO 8601.
+
+    A record becomes an object again, with the fields that were not known.
+    """
+    if isinstance(value, Record):
+        known = {each.name.rstrip("_"): getattr(value, each.name) for each in fields(value)}
+        return encode(known | dict(known.pop("extra")))
     if isinstance(value, Mapping):
         return {str(name): encode(each) for name, each in value.items()}
     if isinstance(value, Decimal):

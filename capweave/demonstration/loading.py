@@ -8,6 +8,8 @@ from capweave.client import Client, NotFoundError
 from capweave.demonstration.market import DemonstrationMarket
 
 Report = Callable[[str, int], None]
+ROWS_AT_ONCE = 20_000
+"""Keeps a request well below the largest body that the API takes."""
 
 
 def already_loaded(client: Client, market: DemonstrationMarket) -> bool:
@@ -20,7 +22,7 @@ def already_loaded(client: Client, market: DemonstrationMarket) -> bool:
 
 
 def load(client: Client, market: DemonstrationMarket, report: Report = lambda _resource, _rows: None) -> None:
-    """Post all rows, a bulk upload a resource, each all or nothing.
+    """Post all rows in bulk uploads of at most ROWS_AT_ONCE, each all or nothing.
 
     Rows that exist are updated by code: a load that was broken off is simply done again.
 
@@ -30,6 +32,6 @@ def load(client: Client, market: DemonstrationMarket, report: Report = lambda _r
         report: called after each resource with its name and number of rows.
     """
     for resource, rows in market.rows.items():
-        if rows:
-            client.collection(resource).bulk(rows, on_conflict="update")
+        for first in range(0, len(rows), ROWS_AT_ONCE):
+            client.collection(resource).bulk(rows[first : first + ROWS_AT_ONCE], on_conflict="update")
         report(resource, len(rows))

@@ -69,10 +69,10 @@ def _post(client: Client, table: TableReading, *, update: bool) -> Posted:
 def _problems(error: ApiError, table: TableReading) -> list[Problem]:
     if not error.errors:
         return [Problem(table.file, None, None, error.detail or error.title)]
-    return [_problem(each, table) for each in error.errors]
+    return [traced(each, table) for each in error.errors]
 
 
-def _problem(error: RowError, table: TableReading) -> Problem:
+def traced(error: RowError, table: TableReading) -> Problem:
     """The service counts what was posted; the file counts rows, of which several may make one object."""
     if error.row is None or not 1 <= error.row <= len(table.drafts):
         return Problem(table.file, None, error.field, error.message)
