@@ -1,0 +1,104 @@
+"""What `capweave serve` adds to the running programs: first keys, the demonstration market."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from capweave.cli import key_store
+from capweave.client import CapweaveError, Client
+from capweave.client.connection import KEY_FILE, SERVICE_FILE
+from capweave.demonstration import already_loaded, generate, load
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from service.serve import Service
+
+FIRST_RUN_SECONDS = 45
+PRIVATE = 0o600
+
+
+def prepare(service: Service) -> Mapping[str, str]:
+    """Make the keys that are missing and leave them, with the addresses, for those on this machine."""
+    keys = _kept_keys(service.data_dir / KEY_FILE)
+    valid = key_store.valid_secrets(service.database_url, keys.values())
+    for name in ("operator", "console"):
+        if keys.get(name) not in valid:
+            named = f"{name} of this installation"
+            _, keys[name] = key_store.create(service.database_url, role="operator", name=named)
+    write_private(service.data_dir / KEY_FILE, keys)
+    write_private(service.data_dir / SERVICE_FILE, {"api": service.api_url, "console": service.console_url})
+    return {"CAPWEAVE_URL": service.api_url, "CAPWEAVE_API_KEY": keys["console"]}
+
+
+def load_demonstration(service: Service) -> None:
+    """Load the demonstration market, plan it and publish the plan, as far as that has not been done."""
+    keys = _kept_keys(service.data_dir / KEY_FILE)
+    try:
+        with Client(service.api_url, keys["operator"]) as client:
+            _load(client)
+            _first_plan(client, service.console_url)
+    except CapweaveError as error:
+        _say(f"The demonstration market could not be loaded: {error}")
+
+
+def write_private(path: Path, document: Mapping[str, str]) -> None:
+    """Write a small JSON file that only its owner can read, whole or not at all."""
+    draft = path.with_name(f"{path.name}.new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(json.dumps(document, indent=2) + "\n")
+    draft.replace(path)
+
+
+def _kept_keys(path: Path) -> dict[str, str]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return {str(name): str(secret) for name, secret in found.items()} if isinstance(found, dict) else {}
+
+
+def _load(client: Client) -> None:
+    market = generate()
+    if already_loaded(client, market):
+        _say("The demonstration market is there.")
+        return
+    load(client, market)
+    rows = {name: f"{len(rows):,}" for name, rows in market.rows.items()}
+    _say(f"The demonstration market is loaded: {rows['orders']} orders, {rows['lines']} lines.")
+
+
+def _first_plan(client: Client, console_url: str) -> None:
+    """A market that has been planned once is its operator's business."""
+    summary = client.summary()
+    if summary.published_plan is None:
+        if summary.latest_run is None or (summary.latest_run.is_final and summary.latest_run.plan is None):
+            _say(f"Planning it (at most {FIRST_RUN_SECONDS} s) ...")
+            run = client.runs.create(time_limit_seconds=FIRST_RUN_SECONDS, gap_target="0.005")
+        else:
+            run = summary.latest_run
+        ended = client.runs.wait(run.id)
+        if ended.plan is None:
+            _say(f"The first run ended {ended.status}: {ended.error.message if ended.error else 'no plan'}")
+            return
+        client.plans.publish(ended.plan)
+        summary = client.summary()
+    plan = summary.published_plan
+    if plan is not None:
+        counts = plan.counts or {}
+        _say(
+            f"Plan {plan.id} is published: {counts.get('filled', 0)} of {counts.get('order_lines', 0)} order "
+            f"lines whole and in time, {counts.get('short', 0)} short, {counts.get('late', 0)} late; within "
+            f"{float(plan.gap or 0):.1%} of the best possible.\nSee it at {console_url} or with: "
+            f"capweave plan show"
+        )
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()

@@ -1,0 +1,77 @@
+"""Printing: tables for people, JSON for scripts. Results go to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from capweave.client.decoding import encode
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+
+def console(*, errors: bool = False) -> Console:
+    """The terminal; rich takes a while to load, which `--json` and `--help` need not pay."""
+    from rich.console import Console
+
+    return Console(stderr=errors, highlight=False)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout."""
+    sys.stdout.write(json.dumps(encode(document), ensure_ascii=False, indent=2) + "\n")
+
+
+def note(sentence: str) -> None:
+    """A sentence beside the result."""
+    sys.stderr.write(f"{sentence}\n")
+
+
+def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+    """A table; columns whose name ends in `>` are aligned to the right."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        right = name.endswith(">")
+        made.add_column(name.rstrip(">"), justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(cell if not isinstance(cell, str) else _plain(cell) for cell in row))
+    return made
+
+
+def money(value: Decimal | None) -> str:
+    """Money with thousands marked, to the cent; `-` where there is none."""
+    return "-" if value is None else f"{value:,.2f}"
+
+
+def share(value: Decimal | float | None) -> str:
+    """A fraction as per cent; `-` where there is none."""
+    return "-" if value is None else f"{float(value):.2%}"
+
+
+def count(value: int) -> str:
+    """A whole number with thousands marked."""
+    return f"{value:,}"
+
+
+def moment(value: datetime | None) -> str:
+    """An instant to the minute, in UTC; `-` where there is none."""
+    return "-" if value is None else f"{value:%Y-%m-%d %H:%M}"
+
+
+def is_terminal() -> bool:
+    """Whether a person watches stderr."""
+    return sys.stderr.isatty()
+
+
+def _plain(text: str) -> str:
+    """Text of the market's, in which [brackets] are brackets and not markup."""
+    return text.replace("[", r"\[") if "[" in text and not text.startswith("[/]") else text

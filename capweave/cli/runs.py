@@ -1,0 +1,233 @@
+"""`capweave run`: optimisation runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from capweave.cli.exits import CommandError, Exit
+from capweave.cli.options import AsJson, Key, Url, connect
+from capweave.cli.output import console, is_terminal, moment, money, note, print_json, share, table
+
+if TYPE_CHECKING:
+    from capweave.client import Client
+    from capweave.client.outcomes import Run
+
+app = typer.Typer(invoke_without_command=True)
+DEFAULT_SECONDS = 60
+
+
+@app.callback()
+def run(
+    context: typer.Context,
+    *,
+    time_limit: Annotated[float, typer.Option(min=1, max=86_400, help="Seconds at most.")] = DEFAULT_SECONDS,
+    gap: Annotated[
+        str, typer.Option(help="Stop when proven this near to the best, as a fraction.")
+    ] = "0.001",
+    days: Annotated[int | None, typer.Option(min=0, help="Daily buckets, first.")] = None,
+    weeks: Annotated[int | None, typer.Option(min=0, help="Weekly buckets after them.")] = None,
+    start: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="First day; the market's tomorrow if not given."),
+    ] = None,
+    convention: Annotated[str | None, typer.Option(help="conservative or same_bucket.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="For repeatable plans.")] = None,
+    market: Annotated[str | None, typer.Option(help="Market, if there are several.")] = None,
+    publish: Annotated[bool, typer.Option("--publish", help="Publish the plan at the end.")] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the run to its end.")] = True,
+    as_json: AsJson = False,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Start a run and follow it to its end; list, show and cancel runs.
+
+    For example:
+
+        capweave run
+
+        capweave run --days 7 --weeks 0 --time-limit 30 --publish
+
+        capweave run list
+    """
+    if context.invoked_subcommand is not None:
+        return
+    asked: dict[str, Any] = {
+        "time_limit_seconds": f"{time_limit:g}",
+        "gap_target": gap,
+        "buckets": _buckets(days, weeks),
+        "horizon_start": start.date() if start else None,
+        "convention": convention,
+        "seed": seed,
+        "market": market,
+    }
+    with connect(url, key) as client:
+        started = client.runs.create(**{name: value for name, value in asked.items() if value is not None})
+        if not wait:
+            _tell(started, as_json=as_json)
+            return
+        ended = follow(client, started, seconds=time_limit, quiet=as_json)
+        if publish and ended.plan:
+            client.plans.publish(ended.plan)
+        _tell(ended, as_json=as_json)
+    _require_plan(ended)
+    if not as_json:
+        note(f"Look at it with:   capweave plan show {ended.plan}")
+
+
+@app.command("list")
+def list_runs(
+    *,
+    status: Annotated[str | None, typer.Option(help="Only runs of this status.")] = None,
+    as_json: AsJson = False,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """List the runs, the newest last.
+
+    Example:   capweave run list --status failed
+    """
+    with connect(url, key) as client:
+        found = list(client.runs.list(status=status))
+    if as_json:
+        print_json(found)
+        return
+    rows = (
+        (
+            each.id,
+            each.status,
+            money(each.incumbent),
+            share(each.gap),
+            _seconds(each),
+            moment(each.created_at),
+            each.plan,
+        )
+        for each in found
+    )
+    columns = ("run", "status", "objective>", "gap>", "seconds>", "created", "plan")
+    console().print(table(None, columns, rows))
+
+
+@app.command()
+def show(
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="Id of the run.")],
+    *,
+    as_json: AsJson = False,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Show one run: how far it has come, or why it failed.
+
+    Example:   capweave run show run_01k...
+    """
+    with connect(url, key) as client:
+        _tell(client.runs.get(run_id), as_json=as_json)
+
+
+@app.command()
+def cancel(
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="Id of the run.")],
+    *,
+    as_json: AsJson = False,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Ask a run to stop; it ends within two seconds.
+
+    Example:   capweave run cancel run_01k...
+    """
+    with connect(url, key) as client:
+        _tell(client.runs.cancel(run_id), as_json=as_json)
+
+
+def follow(client: Client, started: Run, *, seconds: float, quiet: bool) -> Run:
+    """Wait for a run's end with a progress bar on a terminal, a line at each change elsewhere."""
+    try:
+        with _progress(seconds, quiet=quiet) as tell:
+            return client.runs.wait(started.id, every_seconds=0.3, on_progress=tell)
+    except KeyboardInterrupt:
+        raise CommandError(
+            f"Run {started.id} goes on, unwatched. Stop it with:   capweave run cancel {started.id}",
+            Exit.INTERRUPTED,
+        ) from None
+
+
+@contextmanager
+def _progress(seconds: float, *, quiet: bool) -> Iterator[Callable[[Run], None]]:
+    if quiet:
+        yield lambda _run: None
+    elif is_terminal():
+        with _bar(seconds) as tell:
+            yield tell
+    else:
+        last: list[str | None] = [None]
+
+        def tell(run: Run) -> None:
+            if (run.phase or run.status) != last[0]:
+                last[0] = run.phase or run.status
+                note(f"{run.id}: {last[0]}")
+
+        yield tell
+
+
+@contextmanager
+def _bar(seconds: float) -> Iterator[Callable[[Run], None]]:
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:12}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[numbers]}"),
+    )
+    with Progress(*columns, console=console(errors=True), transient=True) as progress:
+        task = progress.add_task("scheduled", total=seconds, numbers="")
+
+        def tell(run: Run) -> None:
+            numbers = "" if run.incumbent is None else f"{money(run.incumbent)}  gap {share(run.gap)}"
+            elapsed = float(run.elapsed_seconds or 0)
+            progress.update(task, description=run.phase or run.status, completed=elapsed, numbers=numbers)
+
+        yield tell
+
+
+def _buckets(days: int | None, weeks: int | None) -> list[dict[str, Any]] | None:
+    if days is None and weeks is None:
+        return None
+    wanted = (("day", 14 if days is None else days), ("week", weeks or 0))
+    buckets = [{"count": count, "length": length} for length, count in wanted if count]
+    if not buckets:
+        raise CommandError("A run needs at least one bucket.", Exit.USAGE)
+    return buckets
+
+
+def _seconds(run: Run) -> str:
+    return "-" if run.elapsed_seconds is None else f"{run.elapsed_seconds:.1f}"
+
+
+def _tell(run: Run, *, as_json: bool) -> None:
+    if as_json:
+        print_json(run)
+        return
+    rows: list[tuple[str, str]] = [("run", run.id), ("status", run.status)]
+    if run.phase and not run.is_final:
+        rows.append(("phase", run.phase))
+    rows += [("objective", money(run.incumbent)), ("bound", money(run.bound)), ("gap", share(run.gap))]
+    rows += [("seconds", _seconds(run)), ("created", moment(run.created_at))]
+    if run.plan:
+        rows.append(("plan", run.plan))
+    if run.error:
+        rows.append(("error", f"{run.error.code}: {run.error.message}"))
+    for name, value in rows:
+        typer.echo(f"{name:10} {value}")
+
+
+def _require_plan(run: Run) -> None:
+    if run.plan is None:
+        reason = f": {run.error.message}" if run.error else ""
+        raise CommandError(f"Run {run.id} ended {run.status}, without a plan{reason}.", Exit.FAILED)

@@ -1,0 +1,160 @@
+"""`capweave solve` and `capweave verify`: the matcher on files, without database or service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from capweave.cli.exits import CommandError, Exit
+from capweave.cli.options import AsJson
+from capweave.cli.output import console, count, is_terminal, note, print_json, table
+
+if TYPE_CHECKING:
+    from matcher.plan import Outcome
+    from matcher.problem import Problem
+    from matcher.progress import Progress
+
+Problem_ = Annotated[Path, typer.Argument(metavar="PROBLEM", help="Problem file (docs/problem-format.md).")]
+MICROS = 1_000_000
+
+
+def solve(
+    problem_file: Problem_,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the plan.")],
+    *,
+    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds at most.")] = 60,
+    gap: Annotated[
+        float, typer.Option(min=0, help="Stop when proven this near to the best, as a fraction.")
+    ] = 0.001,
+    seed: Annotated[int, typer.Option(min=0, help="For repeatable plans.")] = 0,
+    workers: Annotated[int, typer.Option(min=1, help="Cores to use.")] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """Find a plan for a problem file; no database and no service are needed.
+
+    For example:
+
+        capweave solve market.problem -o market.plan
+
+        capweave solve market.json -o plan.json --time-limit 300 --gap 0
+    """
+    with matcher_errors():
+        # A file that is wrong is told at once; the solvers take seconds to load.
+        problem = read_problem(problem_file)
+        from matcher import plan_file
+        from matcher.parameters import Parameters
+        from matcher.pipeline import match
+
+        asked = Parameters(time_limit_seconds=time_limit, gap_target=gap, seed=seed, workers=workers)
+        with _progress(time_limit, quiet=as_json) as tell:
+            outcome = match(problem, asked, on_progress=tell)
+        parameters = {"time_limit_seconds": time_limit, "gap_target": gap, "seed": seed, "workers": workers}
+        plan_file.write(problem, outcome, output, parameters)
+    if as_json:
+        print_json(_document(outcome))
+        return
+    rows = [(term, _money(value)) for term, value in outcome.terms.items() if value]
+    rows += [("objective", _money(outcome.objective)), ("proven bound", _money(outcome.bound))]
+    rows += [
+        ("gap", f"{outcome.gap:.4%}"),
+        ("ended by", outcome.termination),
+        ("seconds", f"{outcome.seconds:.2f}"),
+    ]
+    console().print(table(None, ("", ">"), rows))
+    short = sum(1 for each in outcome.shortfalls if each.unmet)
+    note(f"{count(len(problem.order_lines.ids))} order lines, {count(short)} of them short. Wrote {output}.")
+
+
+def verify(
+    problem_file: Problem_,
+    plan_path: Annotated[Path, typer.Argument(metavar="PLAN", help="Plan file of that problem.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Check a plan against every rule and recompute its objective, exactly, with code of its own.
+
+    Exit code 0 if everything holds, 5 if something does not.
+
+    Example:   capweave verify market.problem market.plan
+    """
+    with matcher_errors():
+        from matcher import plan_file
+        from matcher.verify import check_claim
+
+        problem = read_problem(problem_file)
+        outcome = plan_file.read(problem, plan_path)
+        verdict = check_claim(problem, outcome)
+    violations = [{"rule": each.rule, "message": each.message} for each in verdict.violations]
+    if as_json:
+        print_json({"verified": verdict.ok, "objective": verdict.objective, "violations": violations})
+    elif violations:
+        rows = [(each["rule"], each["message"]) for each in violations]
+        console().print(table(None, ("rule", "what is wrong"), rows))
+    if not verdict.ok:
+        raise CommandError(f"The plan breaks {count(len(violations))} rule(s).", Exit.NOT_VERIFIED)
+    if not as_json:
+        note(f"Every rule holds; the objective is {_money(verdict.objective)}.")
+
+
+@contextmanager
+def matcher_errors() -> Iterator[None]:
+    """Files that cannot be read or written, as the command's end."""
+    from matcher.errors import MatcherError
+
+    try:
+        yield
+    except MatcherError as error:
+        raise CommandError(str(error), Exit.INVALID_INPUT) from error
+    except OSError as error:
+        raise CommandError(f"{error.filename}: {error.strerror}", Exit.INVALID_INPUT) from error
+
+
+def read_problem(path: Path) -> Problem:
+    """The problem of a file, validated."""
+    from matcher import problem_file
+
+    return problem_file.read(path)
+
+
+@contextmanager
+def _progress(seconds: float, *, quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
+    if quiet or not is_terminal():
+        yield None
+        return
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    text = TextColumn("{task.fields[numbers]}")
+    columns = (SpinnerColumn(), TextColumn("{task.description:12}"), BarColumn(), TimeElapsedColumn(), text)
+    with Bars(*columns, console=console(errors=True), transient=True) as bars:
+        task = bars.add_task("start", total=seconds, numbers="")
+
+        def tell(now: Progress) -> None:
+            numbers = "" if now.incumbent is None else _money(now.incumbent)
+            if now.gap is not None:
+                numbers += f"  gap {now.gap:.3%}"
+            bars.update(task, description=now.phase, completed=now.elapsed, numbers=numbers)
+
+        yield tell
+
+
+def _money(micros: int) -> str:
+    return f"{micros / MICROS:,.2f}"
+
+
+def _document(outcome: Outcome) -> dict[str, object]:
+    """The result in whole micros: what a script can compare exactly."""
+    return {
+        "objective": outcome.objective,
+        "bound": outcome.bound,
+        "gap": outcome.gap,
+        "terms": outcome.terms,
+        "termination": outcome.termination,
+        "seconds": outcome.seconds,
+        "peak_memory_mb": outcome.peak_memory_mb,
+        "short": sum(1 for each in outcome.shortfalls if each.unmet),
+    }
