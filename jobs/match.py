@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Self
 
+from jobs.errors import SolverDiedError
 from matcher.parameters import Parameters
 from matcher.progress import Progress
 
@@ -24,18 +25,6 @@ TAIL_BYTES = 4096
 """How much of a solver's standard error is kept for its epitaph."""
 
 OnProgress = Callable[[Progress], None]
-
-
-class SolverDiedError(Exception):
-    """The solver process ended without an answer.
-
-    Attributes:
-        killed: by a signal (out of memory, a crash), so that another try may do better.
-    """
-
-    def __init__(self, message: str, *, killed: bool) -> None:
-        super().__init__(message)
-        self.killed = killed
 
 
 class Solver:

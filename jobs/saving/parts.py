@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from jobs.snapshot import Translation
 from matcher.plan import GatingFactor as FoundFactor
 from matcher.plan import Outcome
@@ -144,6 +147,6 @@ def factor_of(found: FoundFactor) -> GatingFactor:
     )
 
 
-def rows(*columns: Ints) -> Iterable[tuple[int, ...]]:
+def rows(*columns: NDArray[np.generic]) -> Iterable[tuple[int, ...]]:
     """Return the rows of some columns as plain integers."""
     return zip(*(column.tolist() for column in columns), strict=True)

@@ -75,16 +75,16 @@ def merged(
 ) -> tuple[Segments, Flags]:
     """Return the segments with equal resource, bucket, price and rate added up, empty ones left out."""
     order = np.lexsort((overtime, cost, bucket, resource))
-    keys = [column[order] for column in (resource, bucket, cost, overtime)]
+    resource, bucket, cost, overtime = resource[order], bucket[order], cost[order], overtime[order]
     new = np.ones(len(order), dtype=np.bool_)
-    new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in keys])
+    new[1:] = (np.diff(resource) != 0) | (np.diff(bucket) != 0) | (np.diff(cost) != 0) | np.diff(overtime)
     starts = np.flatnonzero(new)
     totals = np.add.reduceat(amount[order], starts) if len(starts) else amount
     kept = starts[totals > 0]
     segments = Segments(
-        resource=keys[0][kept].astype(np.int32),
-        bucket=keys[1][kept].astype(np.int32),
+        resource=resource[kept].astype(np.int32),
+        bucket=bucket[kept].astype(np.int32),
         amount=totals[totals > 0],
-        cost_per_hour=keys[2][kept],
+        cost_per_hour=cost[kept],
     )
-    return segments, keys[3][kept]
+    return segments, overtime[kept]

@@ -44,7 +44,8 @@ def geography_of(sites: Sequence[Site], lanes: Sequence[Lane], orders: Sequence[
     """Number the sites, and all regions that anything names, by their names."""
     named = {site.region for site in sites}
     named |= {region for lane in lanes for region in (lane.origin_region, lane.destination_region)}
-    named |= {each.destination_region for order in orders for each in (order, *order.lines)}
+    named |= {order.destination_region for order in orders}
+    named |= {line.destination_region for order in orders for line in order.lines}
     rows = Rows(site.id for site in sites)
     sites_of: dict[str, list[int]] = defaultdict(list)
     for site in sites:
