@@ -69,7 +69,7 @@ def shortfalls_are_complete(problem: Problem, outcome: Outcome, _: Verdict) -> I
     """Exactly the short or late order lines are listed, once each, with the right numbers and a reason."""
     facts = Facts(problem, outcome.plan)
     count = len(problem.order_lines.ids)
-    unmet = np.maximum(0, problem.order_lines.quantity - facts.filled())
+    unmet = np.maximum(0, problem.order_lines.quantity - facts.filled)
     is_late = facts.late_days() > 0
     late = totals(facts.order_line[is_late], facts.made.quantity[is_late], count)
     expected = {

@@ -138,7 +138,7 @@ def _site_is_listed(facts: Facts, elements: tuple[Array, Array]) -> Mask:
 
 def _fits(facts: Facts, making: Making) -> Mask:
     """Whether time is offered, and one unit with its set-up fits into it."""
-    table, offered = facts.problem.capabilities, facts.capacities()
+    table, offered = facts.problem.capabilities, facts.capacities
     time = facts.per_good_unit(table.time_per_unit) + table.setup_time
     labour = facts.per_good_unit(table.labour_per_unit)
     pool = wide(table.labour_pool)[making.capability]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,6 +105,7 @@ class Facts:
         """Number the pairs of a resource and a bucket."""
         return resource * self.buckets + bucket
 
+    @cached_property
     def loads(self) -> Exact:
         """Return the time used of each resource in each bucket, a value a cell (R5 and R6, left)."""
         table, making = self.problem.capabilities, self.making
@@ -118,12 +120,14 @@ class Facts:
         served = pool != NONE
         return load + totals(self.cell(pool, making.bucket)[served], labour[served], cells)
 
+    @cached_property
     def capacities(self) -> Exact:
         """Return the time that each resource offers in each bucket, a value a cell."""
         segments = self.problem.segments
         cells = len(self.problem.resources.ids) * self.buckets
         return totals(self.cell(wide(segments.resource), wide(segments.bucket)), segments.amount, cells)
 
+    @cached_property
     def filled(self) -> Exact:
         """Return what is made of each order line."""
         return totals(self.order_line, self.made.quantity, len(self.problem.order_lines.ids))

@@ -13,7 +13,7 @@ from matcher.verify.verdict import Finding, Rule
 
 def order_is_never_overfilled(facts: Facts) -> Iterator[Finding]:
     """(R1) `sum x[o,·,·] <= quantity(o)`."""
-    lines, filled = facts.problem.order_lines, facts.filled()
+    lines, filled = facts.problem.order_lines, facts.filled
     for row in broken(filled > lines.quantity):
         name = lines.ids[row]
         yield f"{name}: {filled[row]} units are made, {lines.quantity[row]} are ordered", (name,)
@@ -21,7 +21,7 @@ def order_is_never_overfilled(facts: Facts) -> Iterator[Finding]:
 
 def line_ships_complete_or_not_at_all(facts: Facts) -> Iterator[Finding]:
     """(R2) For ship-complete `o`, `sum x[o,·,·]` is `0` or `quantity(o)`."""
-    lines, filled = facts.problem.order_lines, facts.filled()
+    lines, filled = facts.problem.order_lines, facts.filled
     for row in broken(lines.ship_complete & (filled > 0) & (filled < lines.quantity)):
         name = lines.ids[row]
         yield f"{name} ships complete, but {filled[row]} of {lines.quantity[row]} units are made", (name,)
@@ -93,7 +93,7 @@ def _sources(facts: Facts) -> tuple[Array, Array, Exact]:
 
 def _overloads(facts: Facts, resources: range, what: str) -> Iterator[Finding]:
     """Find the buckets in which some of the resources are used for longer than they offer."""
-    load, offered = facts.loads(), facts.capacities()
+    load, offered = facts.loads, facts.capacities
     for cell in broken(np.asarray(load > offered, dtype=bool)):
         if cell // facts.buckets in resources:
             name = facts.problem.resources.ids[cell // facts.buckets]

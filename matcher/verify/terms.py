@@ -31,7 +31,7 @@ def overtime(facts: Facts) -> int:
     cell = facts.cell(wide(segments.resource), wide(segments.bucket))
     order = np.lexsort((segments.cost_per_hour, cell))
     rank = _rank_within(cell[order])
-    left, cost = facts.loads(), 0
+    left, cost = facts.loads.copy(), 0
     for turn in range(int(rank.max(initial=-1)) + 1):
         row = order[rank == turn]
         used = np.minimum(left[cell[row]], segments.amount[row])
@@ -73,7 +73,7 @@ def lateness(facts: Facts) -> int:
 def shortfall(facts: Facts) -> int:
     """`shortfall_cost(o)` per unit unmet."""
     lines = facts.problem.order_lines
-    return total(times(np.maximum(0, lines.quantity - facts.filled()), lines.shortfall_cost))
+    return total(times(np.maximum(0, lines.quantity - facts.filled), lines.shortfall_cost))
 
 
 def objective_terms(facts: Facts, moved: Movements) -> dict[str, int]:

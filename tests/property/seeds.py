@@ -14,7 +14,7 @@ ASKED = int(os.environ.get("CAPWEAVE_TEST_EXAMPLES", "0"))
 
 
 def for_seeds(usual: int) -> Callable[[Callable[..., None]], Any]:
-    """Run a test with `seed` and `size` for `random_problem`, the usual number of times or as often as asked."""
+    """Run a test with `seed` and `size` for `random_problem`, as often as usual or as asked."""
 
     def decorate(test: Callable[..., None]) -> Any:
         chosen = settings(
