@@ -61,6 +61,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         app.include_router(resource.router)
     app.include_router(orders.lines_router)
     app.include_router(runs.router)
+    app.include_router(runs.events_router)
     app.include_router(plans.router)
     app.include_router(summary.router)
     declared = [markets.DECLARED, *(resource.DECLARED for resource in RESOURCES)]

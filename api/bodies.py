@@ -1,7 +1,7 @@
 """Reading a request's body: bounded, UTF-8, and JSON that means one thing only.
 
-Python's own reader would accept NaN, a key given twice, half a surrogate pair and NUL, all of which fail later
-and deeper. Here they are answers that name the place.
+Python's own reader would accept NaN, a name given twice, half a surrogate pair and NUL, which all fail later and
+deeper. Here they are answers that name the place.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ async def read_body(request: Request, limit: int, pause_seconds: float) -> bytes
     """The whole body, read while it is at most `limit` bytes long.
 
     Raises:
-        Refusal: 413 over the limit (the rest is not read), 408 when the sender pauses too long, 415 if compressed.
+        Refusal: 413 over the limit (the rest stays unread), 408 when the sender pauses too long, 415 if it is
+            compressed.
     """
     refuse_encodings(request)
     declared = request.headers.get("content-length", "")

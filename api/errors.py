@@ -86,7 +86,7 @@ TITLES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong at one place: `field` a dotted path (`lines.0.quantity`), `row` from 1 in a bulk upload."""
+    """What is wrong at one place: `field` is a dotted path (`lines.0.quantity`), `row` counts from 1."""
 
     code: str
     message: str
@@ -210,9 +210,13 @@ def request_id(request: Request) -> str:
 
 
 def field_errors(
-    errors: Iterable[Mapping[str, Any]], row: int | None = None, skip: int = 0
+    errors: Sequence[Mapping[str, Any]], row: int | None = None, skip: int = 0
 ) -> list[FieldError]:
-    """Pydantic's errors with dotted paths, without their `skip` first steps (`body`, `query`)."""
+    """Pydantic's errors with dotted paths, without their `skip` first steps (`body`, `query`).
+
+    A tuple whose parts are wrong is called too short by pydantic as well, which it is not.
+    """
+    places = {tuple(error["loc"][:depth]) for error in errors for depth in range(len(error["loc"]))}
     return [
         FieldError(
             code=error["type"],
@@ -222,6 +226,7 @@ def field_errors(
             expected=expected_of(error.get("ctx", {})),
         )
         for error in errors
+        if not (error["type"] == "too_short" and tuple(error["loc"]) in places)
     ]
 
 

@@ -12,12 +12,37 @@ from starlette.responses import Response
 
 from api.errors import FieldError, invalid
 from models.domain.keys import ApiKey
-from models.store import idempotency
+from models.store.idempotency import Answer, recall, remember
 
 HEADER = "Idempotency-Key"
 KEY = re.compile(r"[!-~]{1,255}", re.ASCII)
 METHODS = {"POST", "PATCH"}
 """Only these need it: reading twice is reading once."""
+REPEATED_HEADERS = ("content-type", "location")
+"""Headers of the first answer that its repetitions carry too."""
+
+
+async def once(
+    work: Callable[[], Awaitable[Response]], request: Request, connection: AsyncConnection, caller: ApiKey
+) -> Response:
+    """Do the work, or repeat the answer that the same request had before; two that meet take turns.
+
+    Raises:
+        IdempotencyKeyReused: the key was used for another request.
+    """
+    key = idempotency_key(request)
+    if key is None:
+        return await work()
+    fingerprint = await request_hash(request)
+    kept = await recall(connection, caller.id, key, fingerprint)
+    if kept is not None:
+        return Response(kept.body, kept.status, dict(kept.headers))
+    answer = await work()
+    headers = {name: value for name in REPEATED_HEADERS if (value := answer.headers.get(name))}
+    await remember(
+        connection, caller.id, key, fingerprint, Answer(answer.status_code, headers, bytes(answer.body))
+    )
+    return answer
 
 
 def idempotency_key(request: Request) -> str | None:
@@ -37,12 +62,8 @@ def idempotency_key(request: Request) -> str | None:
 async def request_hash(request: Request) -> str:
     """What makes two requests the same: method, path, query, media type and body."""
     digest = hashlib.sha256()
-    for part in (
-        request.method,
-        request.url.path,
-        request.url.query,
-        request.headers.get("content-type", ""),
-    ):
+    kind = request.headers.get("content-type", "")
+    for part in (request.method, request.url.path, request.url.query, kind):
         digest.update(part.encode() + b"\0")
     digest.update(await request.body())
     return digest.hexdigest()

@@ -18,10 +18,10 @@ Orders and capacity in, plans out.
 * **Keys.** Every route of `/v1` needs `Authorization: Bearer KEY`; `capweave keys create` makes keys.
 * **References.** Wherever a field or a path refers to something, its id or its `code` will do; answers give
   ids.
-* **Measures.** Money is a decimal string, quantities are integers of the item's base unit, durations are numbers
-  whose names carry the unit (or ISO 8601), instants are RFC 3339 with an offset. A plain date is a day of the
-  market's time zone: its first moment in `from`, `earliest` and `starts` fields, its end in `until`, `requested`,
-  `latest` and `ends` fields.
+* **Measures.** Money is a decimal string, quantities are integers of the item's base unit, durations are
+  numbers whose names carry the unit (or ISO 8601), instants are RFC 3339 with an offset. A plain date is a day of
+  the market's time zone: its first moment in `from`, `earliest` and `starts` fields, its end in `until`,
+  `requested`, `latest` and `ends` fields.
 * **Lists** come in pages, oldest first: follow `next_cursor` until it is null.
 * **Idempotency.** A `POST` or `PATCH` with an `Idempotency-Key` is done once; repetitions get the same
   answer.
@@ -65,6 +65,7 @@ def document(app: FastAPI, path_examples: Mapping[str, str]) -> dict[str, Any]:
     }
     for path, method, operation in operations(found):
         complete(path, method, operation, path_examples)
+        show_example(operation, schemas)
     return found
 
 
@@ -99,6 +100,14 @@ def complete(path: str, method: str, operation: Operation, path_examples: Mappin
     for parameter in operation.get("parameters", []):
         if parameter["in"] == "path" and collection in path_examples:
             parameter["example"] = path_examples[collection]
+
+
+def show_example(operation: Operation, schemas: Mapping[str, Any]) -> None:
+    """Repeat the body's example beside its schema, where tools look for it first."""
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        name = media.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        if examples := schemas.get(name, {}).get("examples"):
+            media["example"] = examples[0]
 
 
 def problem_response(code: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from api.door import Work
 from api.errors import field_errors, invalid
 from api.markets.known import KnownMarkets, known_markets
 from api.resources.declaration import Declaration, Listed, as_given
-from api.resources.schemas import BrokenRuleError, CodedIn
+from api.resources.schemas import CodedIn, translated
 from models.domain.errors import Conflict, NotFound
 from models.domain.orders import OrderStatus
 from models.domain.resources import Status
@@ -30,11 +30,7 @@ def in_domain(body: CodedIn, markets: KnownMarkets) -> tuple[str, Any]:
         UnknownReference: there is no such market.
     """
     market = markets.find(getattr(body, "market", None))
-    try:
-        value = body.to_domain(markets.zone(market.id))
-    except BrokenRuleError as error:
-        raise invalid(error.errors) from error
-    return market.id, value
+    return market.id, translated(body, markets.zone(market.id))
 
 
 async def find(

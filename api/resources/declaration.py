@@ -137,7 +137,9 @@ class Declaration(Listed):
         }
         name = self.takes.__name__.removesuffix("In") + "Patch"
         summary = "What changes; fields that are absent stay, a null takes a field's value away."
-        return create_model(name, __base__=Schema, __doc__=summary, **fields)
+        found = create_model(name, __base__=Schema, __doc__=summary, **fields)
+        found.model_config["json_schema_extra"] = {"examples": [dict(self.examples.change)]}
+        return found
 
     @property
     def may_write(self) -> frozenset[Role]:

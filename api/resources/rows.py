@@ -2,8 +2,7 @@
 
 Each object remembers the row it came from, so that an error found anywhere later names it. CSV has no types:
 a cell is read as its field's kind where it has that form, and left as it is (and refused by the schema) where
-not. Things with parts, such as an order and its lines, are one CSV record a part; records of one thing need not
-stand together.
+not. Things with parts, such as an order and its lines, are one CSV record a part, wherever they stand.
 """
 
 from __future__ import annotations

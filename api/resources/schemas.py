@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from api.errors import FieldError
+from api.errors import FieldError, invalid
 from api.fields import PLAIN, Code, InstantOrDay, InstantOut, Reference, Schema, Shown
 from models.domain.resources import Status
+
+Value_co = TypeVar("Value_co", covariant=True)
 
 
 class BrokenRuleError(ValueError):
@@ -20,6 +22,25 @@ class BrokenRuleError(ValueError):
     def __init__(self, *errors: FieldError) -> None:
         super().__init__(errors[0].message)
         self.errors = errors
+
+
+class Translated(Protocol[Value_co]):
+    """What comes in and becomes a value of the domain."""
+
+    def to_domain(self, zone: ZoneInfo) -> Value_co:
+        """The value; plain dates are days of the time zone."""
+
+
+def translated(body: Translated[Value_co], zone: ZoneInfo) -> Value_co:
+    """What was sent, as a value of the domain.
+
+    Raises:
+        Refusal: 422 where the fields do not fit each other.
+    """
+    try:
+        return body.to_domain(zone)
+    except BrokenRuleError as error:
+        raise invalid(error.errors) from error
 
 
 class CodedIn(Schema):

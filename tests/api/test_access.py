@@ -1,0 +1,105 @@
+"""Who may do what: no route is open, and nobody sees another organisation's rows."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from models.domain.organisations import Role
+from tests.api.conftest import Door
+from tests.api.problems import problem_of
+
+OPEN = {"/healthz", "/readyz"}
+
+
+async def test_no_route_of_the_market_is_open(door: Door) -> None:
+    stranger = await door.client(None)
+    for path, methods in door.app.openapi()["paths"].items():
+        for method in methods:
+            if path in OPEN:
+                continue
+            answer = await stranger.request(method, path.replace("{", "").replace("}", ""))
+            problem_of(answer, 401, "unauthenticated")
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer nonsense", "Bearer ", "Basic abc", "cw_operator_x", "Bearer cw_operator_" + "x" * 43]
+)
+async def test_a_wrong_key_opens_nothing(door: Door, header: str) -> None:
+    stranger = await door.client(None)
+    problem_of(await stranger.get("/v1/orders", headers={"Authorization": header}), 401, "unauthenticated")
+
+
+async def test_an_observer_sees_nothing_yet(door: Door) -> None:
+    observer = await door.client(Role.OBSERVER)
+    for path, methods in door.app.openapi()["paths"].items():
+        if path.startswith("/v1/"):
+            for method in methods:
+                answer = await observer.request(method, path.replace("{", "").replace("}", ""))
+                problem_of(answer, 403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        (Role.ENTERPRISE, {"orders"}),
+        (
+            Role.FACTORY,
+            {
+                "sites",
+                "lines",
+                "labour-pools",
+                "capabilities",
+                "certificates",
+                "capacity-windows",
+                "supplies",
+            },
+        ),
+        (Role.SUPPLIER, {"supplies"}),
+    ],
+)
+async def test_each_role_writes_its_own_kinds_of_things(
+    door: Door, market: httpx.AsyncClient, role: Role, may: set[str]
+) -> None:
+    own = (await market.get("/v1/organisations/example-works")).json()["id"]
+    client = await door.client(role, own)
+    for path, methods in door.app.openapi()["paths"].items():
+        plural = path.removeprefix("/v1/").split("/")[0].split(":")[0]
+        for method in methods.keys() & {"post", "patch"}:
+            answer = await client.request(method, path.replace("{", "").replace("}", ""))
+            assert (answer.status_code == 403) == (plural not in may), (method, path, answer.text)
+
+
+async def test_rows_of_others_are_neither_seen_nor_written(door: Door, market: httpx.AsyncClient) -> None:
+    clinic = (await market.get("/v1/organisations/example-clinic")).json()["id"]
+    buyer = await door.client(Role.ENTERPRISE, clinic)
+    assert (await buyer.get("/v1/orders")).json()["data"] == []
+    assert (await buyer.get("/v1/order-lines")).json()["data"] == []
+    assert len((await buyer.get("/v1/items")).json()["data"]) >= 3
+    assert [row["code"] for row in (await buyer.get("/v1/sites")).json()["data"]] == ["example-clinic-store"]
+    problem_of(await buyer.get("/v1/orders/example-order-1"), 404, "not_found")
+    problem_of(await buyer.patch("/v1/orders/example-order-1", json={"destination_region": "x"}), 404)
+    problem_of(await buyer.post("/v1/orders/example-order-1/cancel"), 404)
+    line = {"item": "example-mask", "quantity": 1, "requested_date": "2026-06-01"}
+    theirs = {"organisation": "example-works", "lines": [line]}
+    problem_of(await buyer.post("/v1/orders", json=theirs), 403, "forbidden")
+    mine = await buyer.post("/v1/orders", json=theirs | {"organisation": "example-clinic"})
+    assert mine.status_code == 201
+    assert len((await buyer.get("/v1/order-lines")).json()["data"]) == 1
+
+
+async def test_a_factory_writes_only_at_its_own_sites(door: Door, market: httpx.AsyncClient) -> None:
+    clinic = (await market.get("/v1/organisations/example-clinic")).json()["id"]
+    factory = await door.client(Role.FACTORY, clinic)
+    problem_of(await factory.post("/v1/lines", json={"site": "example-hall", "name": "Mine now"}), 403)
+    assert (
+        await factory.post("/v1/lines", json={"site": "example-clinic-store", "name": "Mine"})
+    ).status_code == 201
+
+
+async def test_a_revoked_key_opens_nothing(door: Door) -> None:
+    client = await door.client()
+    assert (await client.get("/v1/markets")).status_code == 200
+    await door.revoke(client)
+    problem_of(await client.get("/v1/markets"), 401, "unauthenticated")
