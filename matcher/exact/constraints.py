@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.exact.model import FREE, Model
+from matcher.exact.model import Model
 from matcher.exact.setting import Scope
 from matcher.exact.variables import Groups, Variables
 from matcher.problem import HOUR, NONE, Ints
-
-FEW = 3000
-"""Up to this many activities the order in which paid segments fill is modelled to the micro."""
 
 
 def add_constraints(model: Model, scope: Scope, v: Variables) -> None:
@@ -25,8 +22,8 @@ def add_constraints(model: Model, scope: Scope, v: Variables) -> None:
     segments_fill_cheapest_first(model, scope, v)
     nothing_is_made_without_its_set_up(model, scope, v)
     batches_are_large_enough(model, scope, v)
-    what_makes_something_is_used(model, scope, v.lines, v)
-    what_makes_something_is_used(model, scope, v.sites, v)
+    what_makes_something_is_used(model, scope, v, v.lines)
+    what_makes_something_is_used(model, scope, v, v.sites)
     materials_are_covered(model, scope, v)
     needs_are_rounded_up(model, scope, v)
     supply_is_not_overdrawn(model, scope, v)
@@ -60,7 +57,7 @@ def line_ships_complete_or_not_at_all(model: Model, scope: Scope, v: Variables) 
 def sources_are_limited(model: Model, scope: Scope, v: Variables) -> None:
     """(R3) `sum_l s[o,l] <= max_sources(o)`; nothing from a line that is no source: `sum_t x[o,l,t] <= q · s[o,l]`."""
     arcs = np.flatnonzero(v.sources.of != NONE)
-    order, line = v.sources.keys
+    order, _ = v.sources.keys
     if not len(order):
         return
     group, pairs = v.sources.of[arcs], np.arange(len(order))
@@ -171,22 +168,17 @@ def overtime_is_paid(model: Model, scope: Scope, v: Variables) -> None:
 
 
 def segments_fill_cheapest_first(model: Model, scope: Scope, v: Variables) -> None:
-    """(Part 6, overtime) A segment is used only where the cheaper ones of its resource and bucket are full.
-
-    Cost alone sees to that but for the rounding of each segment's cost, which only small models need to get right.
-    """
-    rows = v.overtime.segments
-    if len(scope.capability) > FEW or not len(rows):
-        return
-    table, buckets = scope.setting.problem.segments, scope.setting.problem.grid.buckets
-    cell = table.resource[rows].astype(np.int64) * buckets + table.bucket[rows]
-    order = np.lexsort((table.cost_per_hour[rows], cell))
-    same = np.flatnonzero(cell[order][1:] == cell[order][:-1])
-    before, after = order[same], order[same + 1]
-    full = model.add_columns(np.ones(len(same), dtype=np.int64))
-    links, amount = np.arange(len(same)), table.amount[rows]
-    model.add_rows(len(same), (links, v.overtime.used[before], 1), (links, full, -amount[before]), lower=0)
-    model.add_rows(len(same), (links, v.overtime.used[after], 1), (links, full, -amount[after]), upper=0)
+    """(Part 6, overtime) `used[i] >= amount[i] · full[i]`, `used[i + 1] <= amount[i + 1] · full[i]`."""
+    before, after = v.overtime.links
+    links = np.arange(len(before))
+    amount = scope.setting.problem.segments.amount[v.overtime.segments]
+    for segment, limits in ((before, {"lower": 0}), (after, {"upper": 0})):
+        model.add_rows(
+            len(links),
+            (links, v.overtime.used[segment], 1),
+            (links, v.overtime.full, -amount[segment]),
+            **limits,
+        )
 
 
 def nothing_is_made_without_its_set_up(model: Model, scope: Scope, v: Variables) -> None:
@@ -210,7 +202,7 @@ def batches_are_large_enough(model: Model, scope: Scope, v: Variables) -> None:
     )
 
 
-def what_makes_something_is_used(model: Model, scope: Scope, used: Groups, v: Variables) -> None:
+def what_makes_something_is_used(model: Model, scope: Scope, v: Variables, used: Groups) -> None:
     """(Part 6, fixed) `sum_t x[o,l,t] <= q · used[l]` for each order line, `z[k,t] <= limit · used[l]`; likewise sites.
 
     By order line, because summed over order lines the relaxation is far weaker.
@@ -233,19 +225,24 @@ def what_makes_something_is_used(model: Model, scope: Scope, used: Groups, v: Va
 
 
 def materials_are_covered(model: Model, scope: Scope, v: Variables) -> None:
-    """(R8, R10) What has reached a site by bucket t covers what was needed there up to t, for each component."""
+    """(R8, R10) For each component at a site, over the buckets that need it: what was left, and has come, covers it.
+
+    `left[t'] + sum moved that is there from t' + 1 .. t on - sum need[t] = left[t]`, `left >= 0`.
+    """
     c, flows, buckets = v.consumption, v.flows, scope.setting.problem.grid.buckets
-    when = scope.bucket[c.activity]
-    cells = np.unique(c.point * buckets + when)
-    point, bucket = np.divmod(cells, buckets)
-    end = np.searchsorted(point, np.arange(len(c.points[0])), side="right")
-    used_from = np.searchsorted(cells, c.point * buckets + when)
-    column = np.where(v.needs != NONE, v.needs, v.x[c.activity])
-    coefficient = np.where(v.needs != NONE, 1, c.units)
-    used_row, which = _runs(used_from, end[c.point])
-    there_row, flow = _runs(np.searchsorted(cells, flows.point * buckets + flows.first), end[flows.point])
+    needed = np.searchsorted(v.balance.cells, c.point * buckets + scope.bucket[c.activity])
+    come = np.searchsorted(v.balance.cells, flows.point * buckets + flows.first)
+    rounded = v.needs != NONE
+    cells = np.arange(len(v.balance.cells))
+    follows = np.flatnonzero(np.diff(v.balance.cells // buckets, prepend=-1) == 0)
     model.add_rows(
-        len(cells), (there_row, v.moved[flow], 1), (used_row, column[which], -coefficient[which]), lower=0
+        len(cells),
+        (come, v.moved, 1),
+        (needed, np.where(rounded, v.needs, v.x[c.activity]), np.where(rounded, -1, -c.units)),
+        (follows, v.balance.left[follows - 1], 1),
+        (cells, v.balance.left, -1),
+        lower=0,
+        upper=0,
     )
 
 
@@ -279,13 +276,3 @@ def _each_at_most(model: Model, x: Ints, switch: Ints, limit: Ints, unless: Ints
     keep = np.ones(len(x), dtype=bool) if unless is None else limit != unless
     rows = np.arange(int(keep.sum()))
     model.add_rows(len(rows), (rows, x[keep], 1), (rows, switch[keep], -limit[keep]), upper=0)
-
-
-def _runs(first: Ints, end: Ints) -> tuple[Ints, Ints]:
-    """Return all numbers first[i] .. end[i] - 1 one after another, and beside each its i."""
-    length = np.maximum(end - first, 0)
-    which = np.repeat(np.arange(len(first)), length)
-    return np.arange(len(which)) - np.repeat(np.cumsum(length) - length, length) + first[which], which
-
-
-__all__ = ["FREE", "add_constraints"]

@@ -49,8 +49,9 @@ def _plain_arcs(setting: Setting) -> Flags:
 def _lines_of(setting: Setting) -> Ints:
     """Return how many different lines each order line has arcs to."""
     arcs, line = setting.arcs, setting.problem.capabilities.line
-    pairs = np.unique(arcs.order_line.astype(np.int64) * len(line) + line[arcs.capability])
-    return np.bincount(pairs // max(len(line), 1), minlength=len(setting.problem.order_lines.ids))
+    lines = max(setting.problem.resources.lines, 1)
+    pairs = np.unique(arcs.order_line.astype(np.int64) * lines + line[arcs.capability])
+    return np.bincount(pairs // lines, minlength=len(setting.problem.order_lines.ids))
 
 
 def _even(setting: Setting) -> Flags:

@@ -9,7 +9,10 @@ import numpy as np
 from matcher.exact.materials import Consumption, Flows, consumption_of, flows_of, most_needed
 from matcher.exact.model import Model
 from matcher.exact.setting import UNLIMITED, Scope
-from matcher.problem import HOUR, NONE, Ints
+from matcher.problem import HOUR, NONE, Ints, Problem
+
+FEW = 3000
+"""Up to this many activities the order in which paid segments fill is modelled to the micro."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,30 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class Overtime:
-    """Paid segments that a load can reach: rows of Segments, time `used` and what it `costs` in micros."""
+    """Paid segments that a load can reach: rows of Segments, time `used` and what it `costs` in micros.
+
+    `links` are pairs of indices, a segment and the next dearer one of its resource and bucket, and `full` says that the
+    first of a pair is full: cost alone sees to that but for the rounding of each segment's cost, so that only small
+    models have them.
+    """
 
     segments: Ints
     used: Ints
     costs: Ints
+    links: tuple[Ints, Ints]
+    full: Ints
+
+    def order(self, problem: Problem) -> Ints:
+        """Return the indices of the segments by resource and bucket, cheapest first."""
+        return _filling_order(problem, self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Units `left` of a component at a site at the end of a bucket that needs it: `cells` are point · buckets + bucket."""
+
+    cells: Ints
+    left: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +76,7 @@ class Variables:
     needs: Ints
     flows: Flows
     moved: Ints
+    balance: Balance
 
 
 def add_variables(model: Model, scope: Scope) -> Variables:
@@ -76,6 +99,7 @@ def add_variables(model: Model, scope: Scope) -> Variables:
         needs=_needs(model, scope, consumption),
         flows=flows,
         moved=model.add_columns(flows.limit, flows.cost),
+        balance=_balance(model, scope, consumption, flows),
     )
 
 
@@ -136,20 +160,34 @@ def _used(model: Model, scope: Scope, where: Ints, cost: Ints) -> Groups:
 
 def _overtime(model: Model, scope: Scope) -> Overtime:
     """Add the time used of each paid segment that the part could load, and its cost rounded up to a micro."""
-    segments, weight = scope.setting.problem.segments, scope.setting.weight["overtime"]
-    if weight == 0 or not (segments.cost_per_hour > 0).any():
-        nothing = np.zeros(0, dtype=np.int64)
-        return Overtime(nothing, nothing, nothing)
+    problem, weight = scope.setting.problem, scope.setting.weight["overtime"]
+    segments = problem.segments
     loaded = np.zeros(scope.setting.regular.shape, dtype=bool)
     loaded[scope.line, scope.bucket] = True
     staffed = scope.pool != NONE
     loaded[scope.pool[staffed], scope.bucket[staffed]] = True
-    rows = np.flatnonzero((segments.cost_per_hour > 0) & loaded[segments.resource, segments.bucket])
+    paid = (segments.cost_per_hour > 0) & (weight > 0)
+    rows = np.flatnonzero(paid & loaded[segments.resource, segments.bucket])
     amount, rate = segments.amount[rows], segments.cost_per_hour[rows]
     dearest = np.array(
         [-(-int(a) * int(r) // HOUR) for a, r in zip(amount, rate, strict=True)], dtype=np.int64
     )
-    return Overtime(rows, model.add_columns(amount), model.add_columns(dearest, weight))
+    order = _filling_order(problem, rows)
+    cell = segments.resource[rows].astype(np.int64) * problem.grid.buckets + segments.bucket[rows]
+    same = np.flatnonzero(cell[order][1:] == cell[order][:-1]) if len(scope.capability) <= FEW else order[:0]
+    return Overtime(
+        rows,
+        model.add_columns(amount),
+        model.add_columns(dearest, weight),
+        (order[same], order[same + 1]),
+        model.add_columns(np.ones(len(same), dtype=np.int64)),
+    )
+
+
+def _filling_order(problem: Problem, rows: Ints) -> Ints:
+    segments = problem.segments
+    cell = segments.resource[rows].astype(np.int64) * problem.grid.buckets + segments.bucket[rows]
+    return np.lexsort((segments.cost_per_hour[rows], cell))
 
 
 def _needs(model: Model, scope: Scope, consumption: Consumption) -> Ints:
@@ -161,3 +199,13 @@ def _needs(model: Model, scope: Scope, consumption: Consumption) -> Ints:
     needs = np.full(len(consumption.activity), NONE, dtype=np.int64)
     needs[rounded] = model.add_columns(most.astype(np.int64))
     return needs
+
+
+def _balance(model: Model, scope: Scope, consumption: Consumption, flows: Flows) -> Balance:
+    """Add what is left of each component at each site after each bucket that needs some."""
+    buckets = scope.setting.problem.grid.buckets
+    cells = np.unique(consumption.point * buckets + scope.bucket[consumption.activity])
+    reach = np.zeros(len(consumption.points[0]))
+    np.add.at(reach, flows.point, flows.limit.astype(float))
+    most = np.minimum(reach, UNLIMITED).astype(np.int64)
+    return Balance(cells, model.add_columns(most[cells // buckets]))

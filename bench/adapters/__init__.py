@@ -1,0 +1,1 @@
+"""Published instances as problems: one module a kind, each with `instances(path)`."""

@@ -1,0 +1,68 @@
+"""Capacitated facility location of the OR-Library (cap41 .. cap134, capa, capb, capc); customers may be split.
+
+File: m n; m pairs capacity, fixed cost; then for each customer its demand and m costs, each of serving all of it. Where
+the capacity is the word `capacity` the file stands for one instance for each capacity that its best known values list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from bench.adapters.assignment import assignment, published_cost
+from bench.adapters.instance import Instance, numbers
+from bench.best_known import BestKnown
+
+FINEST = 9
+PUBLISHED_CAPACITIES = {
+    "capa": (8000, 10000, 12000, 14000),
+    "capb": (5000, 6000, 7000, 8000),
+    "capc": (5000, 5750, 6500, 7250),
+}
+"""Beasley's table: the file itself does not say which capacities make its instances."""
+
+
+def instances(path: Path, best_known: BestKnown) -> Iterator[Instance]:
+    """Read the instances of a file."""
+    text = path.read_text()
+    if "capacity" not in text:
+        yield _instance((path.stem,), text)
+        return
+    listed = [name for name in best_known.names() if name.startswith(f"{path.stem}_")]
+    capacities = [int(name.rsplit("_", 1)[1]) for name in listed] or PUBLISHED_CAPACITIES.get(path.stem, ())
+    for capacity in capacities:
+        yield _instance((f"{path.stem}_{capacity}",), text.replace("capacity", str(capacity)))
+
+
+def _instance(names: tuple[str, ...], text: str) -> Instance:
+    values = numbers(text)
+    lines, orders = int(values[0]), int(values[1])
+    # A demand may be a fraction in other files of the format: time is then counted in smaller units.
+    capacity, fixed = values[2 : 2 + 2 * lines : 2], values[3 : 2 + 2 * lines : 2]
+    table = values[2 + 2 * lines :]
+    rows = [table[(1 + lines) * j : (1 + lines) * (j + 1)] for j in range(orders)]
+    smallest = _common_denominator([*capacity, *(row[0] for row in rows)])
+    quantity = [int(row[0] * smallest) for row in rows]
+    cost = [
+        [row[1 + i] / size if size else Fraction(0) for row, size in zip(rows, quantity, strict=True)]
+        for i in range(lines)
+    ]
+    problem, money = assignment(
+        quantity,
+        np.ones((lines, orders), dtype=np.int64),
+        cost,
+        [int(c * smallest) for c in capacity],
+        fixed,
+        finest=FINEST,
+        # A unit more fits an open facility at its cost, or pays for opening another one.
+        shortfall=max(fixed) + max(max(row) for row in cost) + 1,
+    )
+    return Instance(names, problem, money, partial(published_cost, problem=problem, cost=cost, fixed=fixed))
+
+
+def _common_denominator(values: list[Fraction]) -> int:
+    return int(np.lcm.reduce([value.denominator for value in values], initial=1))

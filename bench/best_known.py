@@ -1,0 +1,59 @@
+"""Best known values that stand beside published files: `best_known.csv` of the file's folder or one above it."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+LEVELS = 4
+"""How many folders upwards are looked at."""
+COLUMNS = ("best_known_min", "best_known", "optimum", "value", "objective")
+
+
+@dataclass(frozen=True, slots=True)
+class BestKnown:
+    """Values by instance name; `only` where a source gives one value for all its files."""
+
+    values: dict[str, Fraction]
+    only: Fraction | None = None
+
+    def names(self) -> list[str]:
+        """Return the instances listed, in their order."""
+        return list(self.values)
+
+    def of(self, names: tuple[str, ...]) -> Fraction | None:
+        """Return the value of the first name that is listed."""
+        return next((self.values[name] for name in names if name in self.values), self.only)
+
+
+def best_known_of(path: Path) -> BestKnown:
+    """Find the values for a file: from the nearest best_known.csv, else from the table of SOURCE.md."""
+    for folder in list(path.resolve().parents)[:LEVELS]:
+        table = folder / "best_known.csv"
+        if table.is_file():
+            return BestKnown(_read(table))
+    source = path.resolve().parent / "SOURCE.md"
+    return BestKnown({}, _from_source(source.read_text()) if source.is_file() else None)
+
+
+def _read(table: Path) -> dict[str, Fraction]:
+    with table.open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    column = next((name for name in COLUMNS if rows and name in rows[0]), None)
+    if column is None:
+        return {}
+    return {row["instance"]: Fraction(row[column]) for row in rows if _is_number(row[column])}
+
+
+def _is_number(text: str | None) -> bool:
+    return re.fullmatch(r"\s*-?\d+(\.\d+)?([eE][+-]?\d+)?\s*", text or "") is not None
+
+
+def _from_source(text: str) -> Fraction | None:
+    """Return the first figure in the value column of the table of known values."""
+    after = text.partition("## Known value")[2]
+    found = re.search(r"^\|\s*\**([\d,]+(?:\.\d+)?)\**\s*\|", after, flags=re.MULTILINE)
+    return Fraction(found.group(1).replace(",", "")) if found else None

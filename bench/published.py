@@ -1,0 +1,108 @@
+"""Solve published instances with the product's own settings and compare with the best known values.
+
+python -m bench.published KIND FILE... [--time-limit S] [--gap G] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench.adapters import cflp, gap, mtu, sscflp
+from bench.adapters.instance import Instance
+from bench.best_known import BestKnown, best_known_of
+from matcher.parameters import Parameters
+from matcher.pipeline import match
+from matcher.verify import verify
+
+Adapter = Callable[[Path, BestKnown], Iterator[Instance]]
+KINDS: dict[str, Adapter] = {
+    "mtu": mtu.instances,
+    "cflp": cflp.instances,
+    "gap": gap.instances,
+    "sscflp": sscflp.instances,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One instance solved: amounts in the published unit, `gap` and `distance` fractions, `peak_mb` of the process."""
+
+    instance: str
+    objective: float
+    bound: float
+    gap: float
+    proven: bool
+    seconds: float
+    peak_mb: float
+    best_known: float | None
+    distance: float | None
+    verified: bool
+
+
+def solve(instance: Instance, best_known: BestKnown, parameters: Parameters) -> Result:
+    """Solve an instance and count its cost again, from the published figures where everything is served."""
+    outcome = match(instance.problem, parameters)
+    verdict = verify(instance.problem, outcome.plan)
+    complete = verdict.ok and verdict.terms["shortfall"] == 0
+    objective = instance.cost(outcome.plan) if complete else outcome.objective * instance.money
+    bound = min(outcome.bound * instance.money, objective)
+    best = best_known.of(instance.names)
+    return Result(
+        instance=instance.names[0],
+        objective=float(objective),
+        bound=float(bound),
+        gap=float((objective - bound) / max(abs(objective), 1)),
+        proven=outcome.termination == "optimal",
+        seconds=round(outcome.seconds, 3),
+        peak_mb=round(outcome.peak_memory_mb, 1),
+        best_known=None if best is None else float(best),
+        distance=None if best is None else float((objective - best) / max(abs(best), 1)),
+        verified=verdict.ok and verdict.objective == outcome.objective,
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run from the command line; 1 where a plan did not verify."""
+    options = _parser().parse_args(arguments)
+    chosen = {"time_limit_seconds": options.time_limit, "gap_target": options.gap}
+    parameters = Parameters(**{name: value for name, value in chosen.items() if value is not None})
+    failed = False
+    if not options.json:
+        print(
+            f"{'instance':<20}{'objective':>18}{'bound':>18}{'gap %':>9}{'s':>8}{'MB':>7}{'distance %':>12}"
+        )
+    for path in options.files:
+        best_known = best_known_of(path)
+        for instance in KINDS[options.kind](path, best_known):
+            result = solve(instance, best_known, parameters)
+            print(json.dumps(asdict(result)) if options.json else _line(result), flush=True)
+            failed = failed or not result.verified
+    return int(failed)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.published", description=__doc__)
+    parser.add_argument("kind", choices=sorted(KINDS))
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("--time-limit", type=float, metavar="S", help="seconds for each instance")
+    parser.add_argument("--gap", type=float, metavar="G", help="stop at this gap, a fraction")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    return parser
+
+
+def _line(result: Result) -> str:
+    distance = "" if result.distance is None else f"{100 * result.distance:.4f}"
+    marks = ("" if result.proven else " not proven") + ("" if result.verified else " NOT VERIFIED")
+    return (
+        f"{result.instance:<20}{result.objective:>18.3f}{result.bound:>18.3f}{100 * result.gap:>9.4f}"
+        f"{result.seconds:>8.2f}{result.peak_mb:>7.0f}{distance:>12}{marks}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
