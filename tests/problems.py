@@ -93,14 +93,24 @@ def random_problem(seed: int, size: int = 3) -> Problem:
     return _Dice(seed, size).problem()
 
 
+IDLE = {
+    *("setup", "batch", "labour", "overtime", "site cost", "line cost", "yield", "timeless"),
+    *("smallest_lot", "ship_complete", "max_sources"),
+}
+"""What a plain problem has none of, so that it is a flow from order lines to hours of lines."""
+
+
 class _Dice:
     """Throws the tables one after the other. Each feature is on or off in the problem, then for each row."""
 
     def __init__(self, seed: int, size: int) -> None:
         self.random, self.size = Random(seed), size
-        self.features: dict[str, bool] = {}
+        self.plain = self.random.random() < 0.15
+        self.features: dict[str, bool] = dict.fromkeys(IDLE, False) if self.plain else {}
         # Either a handful of microseconds a bucket at a rate to match, or hours: both must work.
         self.unit, self.rate = self.random.choice([(1, HOUR // 4), (HOUR // 2, 3)])
+        # Costs are a few micros, where every rounding shows, or a few coins, as large as in life.
+        self.coin = self.random.choice([1, 1, 1_000_003])
         self.tables: dict[str, Any] = {}
 
     def chance(self, feature: str, share: float = 0.5) -> bool:
@@ -112,7 +122,7 @@ class _Dice:
         return self.random.randint(least, most)
 
     def cost(self, most: int) -> int:
-        return self.random.choice([0, self.number(0, most), self.number(0, most)])
+        return self.random.choice([0, self.number(0, most), self.number(0, most)]) * self.coin
 
     def names(self, what: str, least: int, most: int) -> list[str]:
         return [f"{what} {number}" for number in range(self.number(least, max(least, most)))]
@@ -128,7 +138,9 @@ class _Dice:
         self.pools = self.names("pool", 0, 2)
         self.owners = self.names("owner", 1, 2)
         self.goods = self.names("good", 1, 2)
-        self.levels = [self.names(f"part {level}", 1, 2) for level in range(choice([0, 0, 1, 1, 2]))]
+        self.levels = [
+            self.names(f"part {level}", 1, 2) for level in range(0 if self.plain else choice([0, 0, 1, 1, 2]))
+        ]
         self.parts = [part for level in self.levels for part in level]
         self._places()
         self._capacity()
@@ -140,7 +152,7 @@ class _Dice:
             "format": "capweave-problem",
             "version": 1,
             "grid": {"boundaries": self.boundaries, "convention": choice(["conservative", "same_bucket"])},
-            "weights": {"lateness": choice([1000, 333]), "materials": choice([1000, 1501]), "holding": 7},
+            "weights": {"lateness": choice([1000, 333]), "materials": choice([1501, 0]), "holding": 7},
             "organisations": self.owners,
             "regions": self.regions,
             "items": self.goods + self.parts,
@@ -187,7 +199,7 @@ class _Dice:
         for resource in (*self.lines, *self.pools):
             for bucket in range(self.buckets):
                 for turn in range(min(1, self.number(0, 4)) + self.chance("overtime")):
-                    rate = 0 if turn == 0 and self.number(0, 3) else self.rate * self.number(0, 6)
+                    rate = 0 if turn == 0 and (self.plain or self.number(0, 3)) else self._rate()
                     amount = self.number(*self.random.choice([(0, 6), (6, 20)])) * self.unit
                     rows.append(
                         {"resource": resource, "bucket": bucket, "amount": amount, "cost_per_hour": rate}
@@ -195,9 +207,13 @@ class _Dice:
         self.random.shuffle(rows)
         self.tables["segments"] = rows
 
+    def _rate(self) -> int:
+        return self.rate * self.number(0, 6) * self.coin
+
     def _capabilities(self) -> None:
         pairs = [(line, item) for line in self.lines for item in self.goods + self.parts]
         kept = [pair for pair in pairs if self.random.random() < 0.75]
+        kept += [pair for pair in kept if self.chance("two ways", 0.1)]
         self.tables["capabilities"] = [self._capability(line, item) for line, item in kept]
 
     def _capability(self, line: str, item: str) -> Row:
@@ -205,7 +221,7 @@ class _Dice:
         row: Row = {
             "line": line,
             "item": item,
-            "time_per_unit": number(0 if chance("timeless", 0.2) else 1, 4) * self.unit,
+            "time_per_unit": number(0 if chance("timeless", 0.2) else 1, 1 if self.plain else 4) * self.unit,
             "unit_cost": self.cost(9),
         }
         if self.pools and chance("labour"):
@@ -266,7 +282,7 @@ class _Dice:
             "item": choice(self.goods + (self.parts if chance("spare parts", 0.3) else [])),
             "quantity": self.number(1, 2 * self.size),
             "requested": self._instant(),
-            "shortfall_cost": choice([self.number(0, 60), 100, 300]),
+            "shortfall_cost": choice([self.number(0, 60), 100, 300]) * self.coin,
             "demand_class": choice(["emergency", "firm"]),
         }
         optional: Row = {
@@ -274,7 +290,7 @@ class _Dice:
             "latest": max(self._instant(), self._instant()),
             "lateness_cost": self.cost(5),
             "holding_cost": self.cost(3),
-            "price_ceiling": self.number(3, 15),
+            "price_ceiling": self.number(3, 15) * self.coin,
             "max_sources": self.number(1, 2),
             "smallest_lot": self.number(1, 4),
             "ship_complete": True,
