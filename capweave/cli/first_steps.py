@@ -32,6 +32,7 @@ def prepare(service: Service) -> Mapping[str, str]:
             _, keys[name] = key_store.create(service.database_url, role="operator", name=named)
     write_private(service.data_dir / KEY_FILE, keys)
     write_private(service.data_dir / SERVICE_FILE, {"api": service.api_url, "console": service.console_url})
+    _say(f"The operator's key, also in {service.data_dir / KEY_FILE}: {keys['operator']}")
     return {"CAPWEAVE_URL": service.api_url, "CAPWEAVE_API_KEY": keys["console"]}
 
 

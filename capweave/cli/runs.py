@@ -74,9 +74,9 @@ def run(
         if publish and ended.plan:
             client.plans.publish(ended.plan)
         _tell(ended, as_json=as_json)
-    _require_plan(ended)
+    plan = ended.required_plan()
     if not as_json:
-        note(f"Look at it with:   capweave plan show {ended.plan}")
+        note(f"Look at it with:   capweave plan show {plan}")
 
 
 @app.command("list")
@@ -225,9 +225,3 @@ def _tell(run: Run, *, as_json: bool) -> None:
         rows.append(("error", f"{run.error.code}: {run.error.message}"))
     for name, value in rows:
         typer.echo(f"{name:10} {value}")
-
-
-def _require_plan(run: Run) -> None:
-    if run.plan is None:
-        reason = f": {run.error.message}" if run.error else ""
-        raise CommandError(f"Run {run.id} ended {run.status}, without a plan{reason}.", Exit.FAILED)

@@ -4,6 +4,7 @@ CapweaveError
 ├── NotConfiguredError          no key was given, and none was found
 ├── UnreachableError            no answer, after all retries
 ├── AnswerTimeoutError          an answer, or the end of a run, did not come in time
+├── NoPlanError                 a run ended without a plan
 ├── UnexpectedAnswerError       an answer that this client cannot read
 └── ApiError                    the API said no, with a problem document (RFC 9457)
     ├── InvalidRequestError     400, 413, 415, 422: what was sent is wrong; `errors` lists rows and fields
@@ -36,6 +37,10 @@ class UnreachableError(CapweaveError):
 
 class AnswerTimeoutError(CapweaveError):
     """An answer, or the end of a run, did not come within the time allowed."""
+
+
+class NoPlanError(CapweaveError):
+    """A run ended without a plan: it failed, or was cancelled before there was one."""
 
 
 class UnexpectedAnswerError(CapweaveError):

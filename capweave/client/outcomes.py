@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from capweave.client.decoding import Record
-from capweave.client.errors import RowError
+from capweave.client.errors import NoPlanError, RowError
 from capweave.client.records import Market
 
 FINAL = frozenset({"completed", "incomplete", "failed", "cancelled"})
@@ -68,6 +68,17 @@ class Run(Record):
     def is_final(self) -> bool:
         """Whether the run has ended, with or without a plan."""
         return self.status in FINAL
+
+    def required_plan(self) -> str:
+        """The plan's id.
+
+        Raises:
+            NoPlanError: there is none; the message says why.
+        """
+        if self.plan is None:
+            reason = f": {self.error.message}" if self.error else ""
+            raise NoPlanError(f"run {self.id} is {self.status}, without a plan{reason}")
+        return self.plan
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -145,6 +145,16 @@ class Runs(Reader[Run]):
                 raise AnswerTimeoutError(f"run {run} is still {found.status} after {timeout_seconds} s")
             time.sleep(max(0.0, min(every_seconds, end - time.monotonic())))
 
+    def wait_for_plan(self, run: str, *, timeout_seconds: float | None = None) -> Plan:
+        """Wait until a run has ended, and return its plan.
+
+        Raises:
+            NoPlanError: it ended without one.
+            AnswerTimeoutError: it did not end within `timeout_seconds`; it goes on.
+        """
+        ended = self.wait(run, timeout_seconds=timeout_seconds)
+        return self._client.plans.get(ended.required_plan())
+
     def events(self, run: str) -> Iterator[Run]:
         """The run at each change, as the service sends it, until it has ended."""
         call = resources.RUNS.events(run)

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def run_capweave(*words: str | Path, env: dict[str, str]) -> subprocess.Complete
 
 
 @contextmanager
-def live_service(database_url: str, folder: Path) -> Iterator[LiveService]:
+def live_service(database_url: str, folder: Path, *, worker: bool = True) -> Iterator[LiveService]:
     """Start both programs, make a key, stop them afterwards; their output goes to files in `folder`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CAPWEAVE_")}
     env = kept | {"DATABASE_URL": database_url, "CAPWEAVE_DATA": str(folder), "COLUMNS": "160"}
@@ -50,8 +50,11 @@ def live_service(database_url: str, folder: Path) -> Iterator[LiveService]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     api = ["-m", "uvicorn", "--factory", "api.app:create_app", "--port", str(port), "--no-access-log"]
-    with program(api, env, folder / "api.log"), program(["-m", "jobs.worker"], env, folder / "worker.log"):
-        wait_until_ready(url, folder)
+    with ExitStack() as programs:
+        programs.enter_context(program(api, env, folder / "api.log"))
+        if worker:
+            programs.enter_context(program(["-m", "jobs.worker"], env, folder / "worker.log"))
+        wait_until_ready(f"{url}/readyz" if worker else f"{url}/healthz", folder)
         yield LiveService(url, key, env | {"CAPWEAVE_URL": url, "CAPWEAVE_API_KEY": key})
 
 
@@ -77,7 +80,7 @@ def wait_until_ready(url: str, folder: Path) -> None:
     while time.monotonic() < end:
         with (
             suppress(urllib.error.URLError, ConnectionError),
-            urllib.request.urlopen(f"{url}/readyz") as answer,
+            urllib.request.urlopen(url) as answer,
         ):
             if answer.status == 200:
                 return
