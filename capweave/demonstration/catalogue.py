@@ -185,7 +185,7 @@ TRADES: tuple[Trade, ...] = (
         "Melt-blown fabric",
         sites=2,
         lines_per_site=3,
-        skills=(_skill("melt-blown", "400", good=Decimal("0.93"), setup_hours=HOUR, setup_cost=150),),
+        skills=(_skill("melt-blown", "440", good=Decimal("0.93"), setup_hours=HOUR, setup_cost=150),),
     ),
     Trade(
         "packaging",

@@ -56,8 +56,8 @@ BUYERS: tuple[BuyerKind, ...] = (
         penalty=0.06,
         has_site=True,
         wishes=(
-            Wish("mask-surgical", 5, 20_000, 180_000, ("EN14683",)),
-            Wish("mask-ffp2", 4, 5_000, 40_000, ("EN149",)),
+            Wish("mask-surgical", 5, 30_000, 240_000, ("EN14683",)),
+            Wish("mask-ffp2", 4, 4_000, 30_000, ("EN149",)),
             Wish("gown-isolation", 4, 2_000, 14_000, ("EN13795",)),
             Wish("face-shield", 3, 2_000, 16_000),
             Wish("thermometer-ir", 2, 300, 2_400, ("ISO13485",)),
@@ -72,7 +72,7 @@ BUYERS: tuple[BuyerKind, ...] = (
         penalty=0.02,
         ceiling=1.15,
         wishes=(
-            Wish("mask-surgical", 6, 20_000, 150_000),
+            Wish("mask-surgical", 6, 30_000, 200_000),
             Wish("mask-ffp2", 2, 4_000, 25_000, ("EN149",)),
             Wish("thermometer-ir", 3, 300, 2_000),
             Wish("face-shield", 1, 1_000, 8_000),
@@ -86,7 +86,7 @@ BUYERS: tuple[BuyerKind, ...] = (
         forecast=0.8,
         penalty=0.0,
         wishes=(
-            Wish("mask-surgical", 3, 150_000, 600_000, ("EN14683",)),
+            Wish("mask-surgical", 3, 200_000, 900_000, ("EN14683",)),
             Wish("mask-ffp2", 2, 30_000, 90_000, ("EN149",)),
             Wish("gown-isolation", 2, 10_000, 40_000),
             Wish("face-shield", 1, 20_000, 60_000),
@@ -111,11 +111,11 @@ BUYERS: tuple[BuyerKind, ...] = (
         penalty=0.01,
         ceiling=1.6,
         wishes=(
-            Wish("t-shirt", 4, 8_000, 70_000),
+            Wish("t-shirt", 4, 8_000, 80_000),
             Wish("bed-sheet", 2, 2_000, 16_000),
             Wish("shopping-bag", 2, 20_000, 160_000),
             Wish("phone-housing", 2, 8_000, 60_000),
-            Wish("loudspeaker", 2, 600, 5_000),
+            Wish("loudspeaker", 2, 600, 6_000),
         ),
     ),
     BuyerKind(
