@@ -1,7 +1,7 @@
 """Reading a request's body: bounded, UTF-8, and JSON that means one thing only.
 
-Python's own reader would accept NaN, a name given twice, half a surrogate pair and NUL, which all fail later and
-deeper. Here they are answers that name the place.
+Python's own reader would accept NaN, a name given twice, half a surrogate pair and NUL, which all fail later
+and deeper. Here they are answers that name the place.
 """
 
 from __future__ import annotations

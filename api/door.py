@@ -81,7 +81,10 @@ class AuthorisedRoute(APIRoute):
             caller = await self.caller(request)
             self.refuse_unknown_parameters(request)
             body = await self.body_of(request)
-            return await self.answer(handle, CheckedRequest(request.scope, request.receive, body), caller)
+            read = CheckedRequest(request.scope, request.receive, body)
+            if body and self.body_field:
+                await read.json()  # before FastAPI asks for it, which would hide what is wrong
+            return await self.answer(handle, read, caller)
 
         return checked
 

@@ -61,6 +61,8 @@ def checked(code: str, read: Callable[[Any], Value]) -> PlainValidator:
     def reader(value: Any) -> Value:
         try:
             return read(value)
+        except PydanticCustomError:  # is a ValueError that says more already
+            raise
         except ValueError as error:
             raise PydanticCustomError(code, "{message}", {"message": str(error)}) from error
 

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can do its work. Open to all: nothing about the market is told."""
+"""Whether the process lives, and whether it can do its work. Open to all: they tell nothing about it."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ class RunIn(Schema):
             horizon_start=self.start(zone),
             buckets=spans or DEFAULT_SPANS,
             convention=self.convention,
-            weights=dict(self.weights),
+            weights={str(term): weight for term, weight in self.weights.items()},
             shortfall_costs=costs,
             time_limit=self.time_limit_seconds,
             gap_target=self.gap_target,

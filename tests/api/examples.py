@@ -11,8 +11,8 @@ import httpx
 Document = dict[str, Any]
 
 ORDER = (
-    "markets", "organisations", "sites", "lines", "labour-pools", "items", "bills-of-materials", "capabilities",
-    "certificates", "capacity-windows", "supplies", "lanes", "orders",
+    "markets", "organisations", "sites", "lines", "labour-pools", "items", "bills-of-materials",
+    "capabilities", "certificates", "capacity-windows", "supplies", "lanes", "orders",
 )  # fmt: skip
 
 
