@@ -4,8 +4,9 @@ pays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import FunctionType
+from collections.abc import Callable
+from functools import cache
+from types import FunctionType, ModuleType
 from typing import Any, TypeVar, cast
 
 import numba
@@ -25,14 +26,15 @@ def compiled(function: F) -> F:
         return cast("F", numba.njit(function, **options))
 
 
-def compiled_twins(module: Mapping[str, Any]) -> dict[str, Any]:
+@cache
+def compiled_twins(module: ModuleType) -> dict[str, Any]:
     """Return a module's functions compiled, calling each other compiled.
 
     The plain functions stay as they are: small problems run them without the compiler, which takes seconds to
     start; large ones run their twins.
     """
-    twins = dict(module)
-    for name, function in module.items():
-        if isinstance(function, FunctionType) and function.__module__ == module["__name__"]:
+    twins = dict(vars(module))
+    for name, function in vars(module).items():
+        if isinstance(function, FunctionType) and function.__module__ == module.__name__:
             twins[name] = compiled(FunctionType(function.__code__, twins, name, function.__defaults__))
     return twins

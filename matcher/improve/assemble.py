@@ -5,51 +5,61 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.eligibility import Arcs
-from matcher.improve.kernel import ALLOCATED, DRAWN, State
+from matcher.improve import tables
+from matcher.improve.tables import State
 from matcher.plan import Allocations, Draws, Plan, Productions
 from matcher.problem import Ints
 from matcher.sourcing import Sourcing
 
 
-def plan_of(arcs: Arcs, sourcing: Sourcing, state: State, buckets: int) -> Plan:
-    """Join what belongs together: each allocation, production and draw stands once."""
-    count = int(state.count[ALLOCATED])
-    arc, number = np.unique(np.asarray(state.given_arc[:count], dtype=np.int64), return_inverse=True)
+def plan_of(arcs: Arcs, sourcing: Sourcing, state: State, cells: int, buckets: int) -> Plan:
+    """Join what belongs together: each allocation, production and draw stands once.
+
+    `cells` is the number of (capability, bucket).
+    """
+    given = _table(state.allocations, tables.ALLOCATED, state.counts[tables.ALLOCATIONS])
+    arc, number = np.unique(given[:, tables.ARC], return_inverse=True)
     quantity = np.zeros(len(arc), dtype=np.int64)
-    np.add.at(quantity, number, np.asarray(state.given_quantity[:count], dtype=np.int64))
-    produced = np.asarray(state.produced, dtype=np.int64)
-    cells = np.flatnonzero(produced)
+    np.add.at(quantity, number, given[:, tables.MADE_UNITS])
+    offers = len(sourcing.offer_supply) + len(sourcing.makers) * buckets
+    now = np.asarray(state.now, dtype=np.int64)
+    produced = now[len(now) - offers - cells : len(now) - offers]
+    made = np.flatnonzero(produced)
     return Plan(
         Allocations(arcs.order_line[arc], arcs.capability[arc], arcs.bucket[arc].astype(np.int32), quantity),
-        Productions((cells // buckets).astype(np.int32), (cells % buckets).astype(np.int32), produced[cells]),
-        _draws(sourcing, state, number, cells, buckets),
+        Productions((made // buckets).astype(np.int32), (made % buckets).astype(np.int32), produced[made]),
+        _draws(sourcing, state, number, made, buckets),
     )
 
 
-def _draws(sourcing: Sourcing, state: State, allocation_row: Ints, cells: Ints, buckets: int) -> Draws:
-    count = int(state.count[DRAWN])
-    supplies = len(sourcing.offer_supply)
-    offer = np.asarray(state.draw_offer[:count], dtype=np.int64)
+def _draws(sourcing: Sourcing, state: State, allocation_row: Ints, made: Ints, buckets: int) -> Draws:
+    drawn = _table(state.draws, tables.DRAW, state.counts[tables.DRAWS])
+    supplies, offer = len(sourcing.offer_supply), drawn[:, tables.OFFER]
     from_production = offer >= supplies
-    maker, bucket = np.divmod(np.maximum(offer - supplies, 0), buckets)
-    made_at = sourcing.makers[maker] * buckets + bucket if len(sourcing.makers) else maker
-    supply = sourcing.offer_supply[np.minimum(offer, supplies - 1)] if supplies else np.zeros(count, np.int64)
-    source = np.where(from_production, np.searchsorted(cells, made_at), supply)
-    cell = np.asarray(state.draw_cell[:count], dtype=np.int64)
-    for_production = cell >= 0
-    allocation = np.asarray(state.draw_allocation[:count], dtype=np.int64)
-    fed = allocation_row[np.maximum(allocation, 0)] if len(allocation_row) else allocation
-    consumer = np.where(for_production, np.searchsorted(cells, cell), fed)
-    item = sourcing.row_item[np.asarray(state.draw_row[:count], dtype=np.int64)]
-    columns = np.stack([from_production, source, for_production, consumer, item]).astype(np.int64)
-    distinct, number = np.unique(columns, axis=1, return_inverse=True)
-    quantity = np.zeros(distinct.shape[1], dtype=np.int64)
-    np.add.at(quantity, number, np.asarray(state.draw_quantity[:count], dtype=np.int64))
+    source = np.empty(len(drawn), dtype=np.int64)
+    source[~from_production] = sourcing.offer_supply[offer[~from_production]]
+    maker, bucket = np.divmod(offer[from_production] - supplies, buckets)
+    source[from_production] = np.searchsorted(made, sourcing.makers[maker].astype(np.int64) * buckets + bucket)
+    for_production = drawn[:, tables.CONSUMING_CELL] >= 0
+    consumer = np.empty(len(drawn), dtype=np.int64)
+    consumer[for_production] = np.searchsorted(made, drawn[for_production, tables.CONSUMING_CELL])
+    consumer[~for_production] = allocation_row[drawn[~for_production, tables.ALLOCATION]]
+    item = sourcing.row_item[drawn[:, tables.DRAWN_ROW]]
+    columns = np.stack([from_production, source, for_production, consumer, item], axis=1).astype(np.int64)
+    order = np.lexsort(columns.T[::-1])
+    columns = columns[order]
+    new = np.append(True, (columns[1:] != columns[:-1]).any(axis=1))[: len(columns)]
+    first = np.flatnonzero(new)
+    quantity = np.add.reduceat(drawn[order, tables.DRAWN_UNITS], first) if len(first) else first
     return Draws(
-        from_production=distinct[0].astype(bool),
-        source=distinct[1].astype(np.int32),
-        for_production=distinct[2].astype(bool),
-        consumer=distinct[3].astype(np.int32),
-        item=distinct[4].astype(np.int32),
+        from_production=columns[first, 0].astype(bool),
+        source=columns[first, 1].astype(np.int32),
+        for_production=columns[first, 2].astype(bool),
+        consumer=columns[first, 3].astype(np.int32),
+        item=columns[first, 4].astype(np.int32),
         quantity=quantity,
     )
+
+
+def _table(column: Ints, width: int, rows: int) -> Ints:
+    return np.asarray(column[: rows * width], dtype=np.int64).reshape(-1, width)

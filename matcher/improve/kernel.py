@@ -1,168 +1,145 @@
 """Placing one order line after the other in exact integers: plain loops that also compile (matcher.compiled).
 
-Numbers only, no objects: `Given` never changes, `State` does, and every change is logged so that it can be
-taken back. A *cell* is capability * T + bucket, a *slot* resource * T + bucket. Small problems run these
-functions as they stand, on lists; large ones run their compiled twins on arrays.
+Numbers only, no objects: `Given` never changes, `State` does, and every change is logged so that it can be taken back.
+Small problems run these functions as they stand, on lists; large ones run their compiled twins on arrays.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
-from matcher.pricing.relaxation import Reals
-from matcher.problem import Indices, Ints
+from matcher.improve.tables import (
+    ALLOCATED,
+    ALLOCATION,
+    ALLOCATIONS,
+    AMOUNT,
+    ARC,
+    BATCH,
+    CAPABILITY,
+    CARRIAGE,
+    CHANGE,
+    CHANGES,
+    CONSUMING_CELL,
+    COST,
+    DRAW,
+    DRAWN_ROW,
+    DRAWN_UNITS,
+    DRAWS,
+    END_NEED,
+    END_SEGMENT,
+    F_ALLOCATION,
+    F_AMOUNT,
+    F_BEFORE,
+    F_BUCKET,
+    F_CELL,
+    F_CHANGES,
+    F_DRAWS,
+    F_MAKER,
+    F_MAKING,
+    F_NEED,
+    F_OFFER,
+    F_ROW,
+    F_STILL,
+    F_TRIES,
+    F_UNITS,
+    FIRST,
+    FIRST_NEED,
+    FIRST_SEGMENT,
+    FRAME,
+    LABOUR,
+    LINE,
+    LOT,
+    MADE_UNITS,
+    MAKER,
+    MAKING_COST,
+    NEED,
+    OFFER,
+    OFFERED,
+    ORDER,
+    PER,
+    POOL,
+    QUANTITY,
+    RATE,
+    ROW,
+    SEGMENT,
+    SETUP_COST,
+    SETUP_TIME,
+    SLOT,
+    SOURCE,
+    SOURCES,
+    STAMP,
+    TIME,
+    UNITS,
+    WHOLE,
+    Given,
+    State,
+)
+from matcher.problem import Ints
 
-LOGGED, DRAWN, ALLOCATED, STAMP = 0, 1, 2, 3
-ROOM, MADE, PRODUCED, LEFT = 0, 1, 2, 3
 TRIES = 4
 """How often a quantity is lowered to what its materials allow before the place is given up."""
 NOWHERE = 1e300
+MARGIN = 64
+"""What is kept free in the log and among the draws, so that nothing between two looks at `full` overflows."""
+ENDLESS = 4_000_000_000_000
+"""Units that take no time, for all that matters."""
 
 
-class Given(NamedTuple):
-    """What does not change. Costs and prices are weighted thousandths of micros."""
-
-    buckets: int
-    starts: Ints
-    capability: Indices
-    bucket: Indices
-    cost: Ints
-    line: Indices
-    pool: Indices
-    time: Ints
-    labour: Ints
-    setup_time: Ints
-    setup_cost: Reals
-    batch: Ints
-    making_cost: Reals
-    base: Reals
-    """[cell] time, labour and components of a unit at prices; no set-up."""
-    price: Reals
-    """[slot] per microsecond."""
-    offered: Ints
-    """[slot]"""
-    segment_starts: Ints
-    """[slot] segments in rising order of rate."""
-    segment_amount: Ints
-    segment_rate: Reals
-    need_starts: Ints
-    need_row: Indices
-    need_units: Ints
-    need_per: Ints
-    source_starts: Ints
-    source_cost: Ints
-    source_maker: Indices
-    first: Ints
-    reach: Indices
-    """[source * T + bucket]"""
-    offer_price: Reals
-    quantity: Ints
-    shortfall: Reals
-    lot: Ints
-    most_sources: Indices
-    whole: Ints
+def change(s: State, at: int, amount: int) -> None:
+    """Add to a number of State.now, and log it."""
+    s.now[at] += amount
+    count = s.counts[CHANGES]
+    s.changes[count * CHANGE] = at
+    s.changes[count * CHANGE + 1] = amount
+    s.counts[CHANGES] = count + 1
 
 
-class State(NamedTuple):
-    """What changes."""
-
-    room: Ints
-    """[slot] time left."""
-    made: Ints
-    """[cell] units made, for orders and for others."""
-    produced: Ints
-    """[cell] units made for others to use."""
-    left: Ints
-    """[offer] units not drawn yet."""
-    log_kind: Ints
-    log_place: Ints
-    log_change: Ints
-    draw_offer: Ints
-    draw_cell: Ints
-    """The producing cell that consumes, or -1 where an allocation does."""
-    draw_allocation: Ints
-    draw_row: Ints
-    draw_quantity: Ints
-    given_order_line: Ints
-    given_arc: Ints
-    given_quantity: Ints
-    count: Ints
-    failed: Ints
-    """[cell] the stamp at which making a component there failed."""
-    dry_until: Ints
-    """[row] the last bucket in which nothing of the component could be had any more, -1 where none is known.
-    """
-    score: Reals
-    """Room for the scores of one order line's arcs."""
-    used: Ints
-    """Room for the lines that serve one order line."""
-
-
-def change(s: State, kind: int, place: int, amount: int) -> None:
-    """Add to a counter, and log it."""
-    if kind == ROOM:
-        s.room[place] += amount
-    elif kind == MADE:
-        s.made[place] += amount
-    elif kind == PRODUCED:
-        s.produced[place] += amount
-    else:
-        s.left[place] += amount
-    at = s.count[LOGGED]
-    s.log_kind[at] = kind
-    s.log_place[at] = place
-    s.log_change[at] = amount
-    s.count[LOGGED] = at + 1
-
-
-def take_back(s: State, logged: int, drawn: int, allocated: int) -> None:
+def take_back(s: State, changes: int, draws: int, allocations: int) -> None:
     """Undo everything since these counts."""
-    for at in range(s.count[LOGGED] - 1, logged - 1, -1):
-        kind, place, amount = s.log_kind[at], s.log_place[at], s.log_change[at]
-        if kind == ROOM:
-            s.room[place] -= amount
-        elif kind == MADE:
-            s.made[place] -= amount
-        elif kind == PRODUCED:
-            s.produced[place] -= amount
-        else:
-            s.left[place] -= amount
-    s.count[LOGGED] = logged
-    s.count[DRAWN] = drawn
-    s.count[ALLOCATED] = allocated
+    for count in range(s.counts[CHANGES] - 1, changes - 1, -1):
+        s.now[s.changes[count * CHANGE]] -= s.changes[count * CHANGE + 1]
+    s.counts[CHANGES] = changes
+    s.counts[DRAWS] = draws
+    s.counts[ALLOCATIONS] = allocations
 
 
 def full(s: State) -> bool:
-    """Say whether the log or the draws have little room left."""
-    return s.count[LOGGED] + 16 >= len(s.log_kind) or s.count[DRAWN] + 4 >= len(s.draw_offer)
+    """Say whether the log, the draws or the allocations have little room left."""
+    if (s.counts[CHANGES] + MARGIN) * CHANGE > len(s.changes):
+        return True
+    if (s.counts[ALLOCATIONS] + MARGIN) * ALLOCATED > len(s.allocations):
+        return True
+    return (s.counts[DRAWS] + MARGIN) * DRAW > len(s.draws)
 
 
 def fitting(g: Given, s: State, k: int, t: int) -> int:
     """Return how many units capability k could still make in bucket t, by time and labour."""
-    free = s.room[g.line[k] * g.buckets + t]
-    if s.made[k * g.buckets + t] == 0:
-        free -= g.setup_time[k]
-    if free < 0 or g.offered[g.line[k] * g.buckets + t] == 0:
+    row = k * CAPABILITY
+    slot = g.capabilities[row + LINE] * g.buckets + t
+    free = s.now[slot]
+    if s.now[g.made + k * g.buckets + t] == 0:
+        free -= g.capabilities[row + SETUP_TIME]
+    if free < 0 or g.slots[slot * SLOT + OFFERED] == 0:
         return 0
-    units = free // g.time[k] if g.time[k] > 0 else 4_000_000_000_000
-    pool = g.pool[k]
+    time, pool = g.capabilities[row + TIME], g.capabilities[row + POOL]
+    units = free // time if time > 0 else ENDLESS
     if pool >= 0:
-        if g.offered[pool * g.buckets + t] == 0:
+        slot = pool * g.buckets + t
+        if g.slots[slot * SLOT + OFFERED] == 0:
             return 0
-        if g.labour[k] > 0:
-            units = min(units, s.room[pool * g.buckets + t] // g.labour[k])
+        labour = g.capabilities[row + LABOUR]
+        if labour > 0:
+            units = min(units, s.now[slot] // labour)
     return units
 
 
 def surcharge(g: Given, s: State, slot: int) -> float:
     """Return by how much the overtime rate at the present load exceeds the price, per microsecond."""
-    load = g.offered[slot] - s.room[slot]
+    load = float(g.slots[slot * SLOT + OFFERED] - s.now[slot])
     rate = 0.0
-    for at in range(g.segment_starts[slot], g.segment_starts[slot + 1]):
-        rate = g.segment_rate[at]
-        load -= g.segment_amount[at]
+    for at in range(g.slots[slot * SLOT + FIRST_SEGMENT], g.slots[slot * SLOT + END_SEGMENT]):
+        rate = g.segments[at * SEGMENT + RATE]
+        load -= g.segments[at * SEGMENT + AMOUNT]
         if load < 0:
             break
     return max(rate - g.price[slot], 0.0)
@@ -170,240 +147,317 @@ def surcharge(g: Given, s: State, slot: int) -> float:
 
 def unit_value(g: Given, s: State, k: int, t: int, units: int) -> float:
     """Return what a unit costs beside its arc's own cost, if so many are made here now."""
-    cell, slot = k * g.buckets + t, g.line[k] * g.buckets + t
-    value = g.base[cell] + g.time[k] * surcharge(g, s, slot)
-    if g.pool[k] >= 0:
-        value += g.labour[k] * surcharge(g, s, g.pool[k] * g.buckets + t)
-    if s.made[cell] == 0:
-        value += (g.setup_cost[k] + g.setup_time[k] * g.price[slot]) / max(units, 1)
+    row, cell = k * CAPABILITY, k * g.buckets + t
+    slot, pool = g.capabilities[row + LINE] * g.buckets + t, g.capabilities[row + POOL]
+    value = g.base[cell] + g.capabilities[row + TIME] * surcharge(g, s, slot)
+    if pool >= 0:
+        value += g.capabilities[row + LABOUR] * surcharge(g, s, pool * g.buckets + t)
+    if s.now[g.made + cell] == 0:
+        setup = g.costs[k * COST + SETUP_COST] + g.capabilities[row + SETUP_TIME] * g.price[slot]
+        value += setup / max(units, 1)
     return value
 
 
 def book(g: Given, s: State, k: int, t: int, units: int) -> None:
     """Take the time of making: set-up, line, labour pool."""
-    cell = k * g.buckets + t
-    time = units * g.time[k]
-    if s.made[cell] == 0:
-        time += g.setup_time[k]
-    change(s, ROOM, g.line[k] * g.buckets + t, -time)
-    if g.pool[k] >= 0 and g.labour[k] > 0:
-        change(s, ROOM, g.pool[k] * g.buckets + t, -units * g.labour[k])
-    change(s, MADE, cell, units)
+    row, cell = k * CAPABILITY, k * g.buckets + t
+    time = units * g.capabilities[row + TIME]
+    if s.now[g.made + cell] == 0:
+        time += g.capabilities[row + SETUP_TIME]
+    change(s, g.capabilities[row + LINE] * g.buckets + t, -time)
+    pool, labour = g.capabilities[row + POOL], g.capabilities[row + LABOUR]
+    if pool >= 0 and labour > 0:
+        change(s, pool * g.buckets + t, -units * labour)
+    change(s, g.made + cell, units)
 
 
-def draw(s: State, offer: int, cell: int, allocation: int, row: int, units: int) -> None:
-    """Record a draw."""
-    change(s, LEFT, offer, -units)
-    at = s.count[DRAWN]
-    s.draw_offer[at] = offer
-    s.draw_cell[at] = cell
-    s.draw_allocation[at] = allocation
-    s.draw_row[at] = row
-    s.draw_quantity[at] = units
-    s.count[DRAWN] = at + 1
+def draw(g: Given, s: State, frame: int, offer: int, units: int) -> None:
+    """Record a draw for the consumer of a frame."""
+    change(s, g.left + offer, -units)
+    at = s.counts[DRAWS] * DRAW
+    s.draws[at + OFFER] = offer
+    s.draws[at + CONSUMING_CELL] = s.frames[frame + F_CELL]
+    s.draws[at + ALLOCATION] = s.frames[frame + F_ALLOCATION]
+    s.draws[at + DRAWN_ROW] = s.frames[frame + F_ROW]
+    s.draws[at + DRAWN_UNITS] = units
+    s.counts[DRAWS] += 1
 
 
-def need(g: Given, at: int, units: int) -> int:
+def needed(g: Given, need: int, units: int) -> int:
     """Return what so many good units need of a component: part 3 of docs/formulation.md."""
-    return (units * g.need_units[at] + g.need_per[at] - 1) // g.need_per[at]
+    per = g.needs[need * NEED + PER]
+    return (units * g.needs[need * NEED + UNITS] + per - 1) // per
 
 
-def obtain(g: Given, s: State, row: int, t: int, amount: int, cell: int, allocation: int) -> int:
-    """Draw a component for a consumer in bucket t, making it where that is cheapest; return how much was had."""
-    still = amount
-    while still > 0 and not full(s):
-        best, best_offer, best_maker, best_bucket = NOWHERE, -1, -1, -1
-        for source in range(g.source_starts[row], g.source_starts[row + 1]):
-            first, last = g.first[source], g.reach[source * g.buckets + t]
-            maker = g.source_maker[source]
-            for offer in range(last, first - 1, -1):
-                if s.left[offer] > 0:
-                    # What has been made already and lies idle costs no more than its carriage.
-                    value = g.source_cost[source] + (g.offer_price[offer] if maker < 0 else 0.0)
-                    if value < best:
-                        best, best_offer, best_maker = value, offer, -1
-                    break
-            if maker < 0:
-                continue
-            for offer in range(last, first - 1, -1):
-                u = offer - first
-                least = g.source_cost[source] + g.making_cost[maker]
-                # What only adds to the price is asked last: most places are ruled out by the price alone.
-                if least + g.base[maker * g.buckets + u] >= best:
-                    continue
-                if s.failed[maker * g.buckets + u] == s.count[STAMP]:
-                    continue
-                units = min(fitting(g, s, maker, u), still)
-                if units > 0:
-                    value = least + unit_value(g, s, maker, u, units)
-                    if value < best:
-                        best, best_offer, best_maker, best_bucket = value, offer, maker, u
-        if best_offer < 0:
-            break
-        if best_maker < 0:
-            taken = min(still, s.left[best_offer])
-            draw(s, best_offer, cell, allocation, row, taken)
-            still -= taken
-            continue
-        place = best_maker * g.buckets + best_bucket
-        units = fitting(g, s, best_maker, best_bucket)
-        if s.made[place] == 0:
-            units = min(units, max(still, g.batch[best_maker]))
-        else:
-            units = min(units, still)
-        logged, drawn, allocated = s.count[LOGGED], s.count[DRAWN], s.count[ALLOCATED]
-        done = False
-        for _ in range(TRIES):
-            if units <= 0 or (s.made[place] == 0 and units < g.batch[best_maker]):
-                break
-            before = s.produced[place]
-            book(g, s, best_maker, best_bucket, units)
-            change(s, PRODUCED, place, units)
-            enough = units
-            for at in range(g.need_starts[best_maker], g.need_starts[best_maker + 1]):
-                had = need(g, at, before)
-                wanted = need(g, at, before + units) - had
-                got = obtain(g, s, g.need_row[at], best_bucket, wanted, place, -1)
-                if got < wanted:
-                    enough = min(units - 1, (had + got) * g.need_per[at] // g.need_units[at] - before)
-                    break
-            if enough == units:
-                change(s, LEFT, best_offer, units)
-                done = True
-                break
-            take_back(s, logged, drawn, allocated)
-            units = enough
-        if not done:
-            s.failed[place] = s.count[STAMP]
-    return amount - still
+def affordable(g: Given, need: int, amount: int) -> int:
+    """Return the most good units whose need of a component is at most an amount."""
+    return amount * g.needs[need * NEED + PER] // g.needs[need * NEED + UNITS]
 
 
-def allocate(g: Given, s: State, o: int, arc: int, most: int, least: int) -> int:
-    """Make up to `most` units of an order line on an arc, at least `least`, with its components; return how
-    many.
+def choose(g: Given, s: State, row: int, t: int, still: int) -> tuple[int, int]:
+    """Return the cheapest offer for a component in bucket t, and the capability to make it or -1 if it is there.
+
+    (-1, -1) where there is none.
     """
+    best, chosen, by = NOWHERE, -1, -1
+    stamp = s.counts[STAMP]
+    for source in range(g.source_starts[row], g.source_starts[row + 1]):
+        first, last = g.sources[source * SOURCE + FIRST], g.reach[source * g.buckets + t]
+        maker, flat = g.sources[source * SOURCE + MAKER], float(g.sources[source * SOURCE + CARRIAGE])
+        for offer in range(last, first - 1, -1):
+            if s.now[g.left + offer] > 0:
+                # What has been made already and lies idle costs no more than its carriage.
+                value = flat + (g.offer_price[offer] if maker < 0 else 0.0)
+                if value < best:
+                    best, chosen, by = value, offer, -1
+                break
+        if maker < 0:
+            continue
+        flat += g.costs[maker * COST + MAKING_COST]
+        for offer in range(last, first - 1, -1):
+            cell = maker * g.buckets + offer - first
+            # What only adds to the price is asked last: most places are ruled out by the price alone.
+            if flat + g.base[cell] >= best or s.failed[cell] == stamp:
+                continue
+            units = min(fitting(g, s, maker, offer - first), still)
+            if units > 0:
+                value = flat + unit_value(g, s, maker, offer - first, units)
+                if value < best:
+                    best, chosen, by = value, offer, maker
+    return chosen, by
+
+
+def open_frame(s: State, frame: int, row: int, t: int, amount: int, cell: int, allocation: int) -> None:
+    """Begin to obtain so much of a component for a consumer in bucket t."""
+    s.frames[frame + F_ROW] = row
+    s.frames[frame + F_BUCKET] = t
+    s.frames[frame + F_AMOUNT] = amount
+    s.frames[frame + F_STILL] = amount
+    s.frames[frame + F_CELL] = cell
+    s.frames[frame + F_ALLOCATION] = allocation
+    s.frames[frame + F_MAKER] = -1
+
+
+def begin_making(g: Given, s: State, frame: int, k: int, offer: int) -> None:
+    """Let a frame make what it still misses with capability k for an offer; nothing is booked yet."""
+    t = (offer - g.supplies) % g.buckets
+    wanted = s.frames[frame + F_STILL]
+    if s.now[g.made + k * g.buckets + t] == 0:
+        wanted = max(wanted, g.capabilities[k * CAPABILITY + BATCH])
+    s.frames[frame + F_MAKER] = k
+    s.frames[frame + F_MAKING] = t
+    s.frames[frame + F_OFFER] = offer
+    s.frames[frame + F_UNITS] = min(wanted, fitting(g, s, k, t))
+    s.frames[frame + F_NEED] = -1
+    s.frames[frame + F_TRIES] = 0
+    s.frames[frame + F_CHANGES] = s.counts[CHANGES]
+    s.frames[frame + F_DRAWS] = s.counts[DRAWS]
+
+
+def book_making(g: Given, s: State, frame: int) -> None:
+    """Book the time of what a frame makes, or give the place up after too many tries."""
+    k, t, units = s.frames[frame + F_MAKER], s.frames[frame + F_MAKING], s.frames[frame + F_UNITS]
+    cell = k * g.buckets + t
+    small = s.now[g.made + cell] == 0 and units < g.capabilities[k * CAPABILITY + BATCH]
+    if units <= 0 or small or s.frames[frame + F_TRIES] >= TRIES:
+        s.failed[cell] = s.counts[STAMP]
+        s.frames[frame + F_MAKER] = -1
+        return
+    s.frames[frame + F_TRIES] += 1
+    s.frames[frame + F_BEFORE] = s.now[g.produced + cell]
+    book(g, s, k, t, units)
+    change(s, g.produced + cell, units)
+    s.frames[frame + F_NEED] = g.capabilities[k * CAPABILITY + FIRST_NEED]
+
+
+def hear(g: Given, s: State, frame: int, got: int) -> None:
+    """Take note of how much of a component came for what a frame makes; make less where it was too little."""
+    need = s.frames[frame + F_NEED]
+    if got >= s.frames[frame + FRAME + F_AMOUNT]:
+        s.frames[frame + F_NEED] = need + 1
+        return
+    before = s.frames[frame + F_BEFORE]
+    enough = affordable(g, need, needed(g, need, before) + got) - before
+    take_back(s, s.frames[frame + F_CHANGES], s.frames[frame + F_DRAWS], s.counts[ALLOCATIONS])
+    s.frames[frame + F_UNITS] = min(s.frames[frame + F_UNITS] - 1, enough)
+    s.frames[frame + F_NEED] = -1
+
+
+def ask_next(g: Given, s: State, frame: int, need: int) -> None:
+    """Open the frame above for a component of what a frame makes."""
+    before, units = s.frames[frame + F_BEFORE], s.frames[frame + F_UNITS]
+    wanted = needed(g, need, before + units) - needed(g, need, before)
+    cell = s.frames[frame + F_MAKER] * g.buckets + s.frames[frame + F_MAKING]
+    open_frame(s, frame + FRAME, g.needs[need * NEED + ROW], s.frames[frame + F_MAKING], wanted, cell, -1)
+
+
+def obtain(g: Given, s: State, row: int, t: int, amount: int, allocation: int) -> int:
+    """Draw a component for an allocation in bucket t, making it where that is cheapest; return how much was had.
+
+    Making needs components in turn: frames on a stack instead of recursion, which numba cannot keep compiled.
+    """
+    frame = 0
+    open_frame(s, frame, row, t, amount, -1, allocation)
+    while True:
+        k, need = s.frames[frame + F_MAKER], s.frames[frame + F_NEED]
+        if k >= 0:
+            if need < 0:
+                book_making(g, s, frame)
+            elif need < g.capabilities[k * CAPABILITY + END_NEED]:
+                ask_next(g, s, frame, need)
+                frame += FRAME
+            else:
+                change(s, g.left + s.frames[frame + F_OFFER], s.frames[frame + F_UNITS])
+                s.frames[frame + F_MAKER] = -1
+            continue
+        still = s.frames[frame + F_STILL]
+        offer, maker = -1, -1
+        if still > 0 and not full(s):
+            offer, maker = choose(g, s, s.frames[frame + F_ROW], s.frames[frame + F_BUCKET], still)
+        if offer < 0:
+            got = s.frames[frame + F_AMOUNT] - still
+            if frame == 0:
+                return got
+            frame -= FRAME
+            hear(g, s, frame, got)
+        elif maker < 0:
+            taken = min(still, s.now[g.left + offer])
+            draw(g, s, frame, offer, taken)
+            s.frames[frame + F_STILL] = still - taken
+        else:
+            begin_making(g, s, frame, maker, offer)
+
+
+def supply(g: Given, s: State, k: int, t: int, units: int, allocation: int) -> int:
+    """Obtain all components of an allocation; return for how many units they suffice."""
+    s.counts[STAMP] += 1
+    for need in range(g.capabilities[k * CAPABILITY + FIRST_NEED], g.capabilities[k * CAPABILITY + END_NEED]):
+        row = g.needs[need * NEED + ROW]
+        wanted = needed(g, need, units)
+        got = obtain(g, s, row, t, wanted, allocation)
+        if got < wanted:
+            if got == 0 and s.dry_until[row] < t:
+                s.dry_until[row] = t
+            return min(units - 1, affordable(g, need, got))
+    return units
+
+
+def allocate(g: Given, s: State, arc: int, most: int, least: int) -> int:
+    """Make up to `most` units on an arc, at least `least`, with their components; return how many."""
     k, t = g.capability[arc], g.bucket[arc]
-    logged, drawn, allocated = s.count[LOGGED], s.count[DRAWN], s.count[ALLOCATED]
+    changes, draws, allocations = s.counts[CHANGES], s.counts[DRAWS], s.counts[ALLOCATIONS]
     units = min(most, fitting(g, s, k, t))
-    if s.made[k * g.buckets + t] == 0:
-        least = max(least, g.batch[k])
+    if s.now[g.made + k * g.buckets + t] == 0:
+        least = max(least, g.capabilities[k * CAPABILITY + BATCH])
     for _ in range(TRIES):
-        if units < least or units <= 0 or allocated >= len(s.given_arc):
+        if units < least or units <= 0 or full(s):
             return 0
         book(g, s, k, t, units)
-        enough = units
-        s.count[STAMP] += 1
-        for at in range(g.need_starts[k], g.need_starts[k + 1]):
-            wanted = need(g, at, units)
-            got = obtain(g, s, g.need_row[at], t, wanted, -1, allocated)
-            if got < wanted:
-                if got == 0 and s.dry_until[g.need_row[at]] < t:
-                    s.dry_until[g.need_row[at]] = t
-                enough = min(units - 1, got * g.need_per[at] // g.need_units[at])
-                break
+        enough = supply(g, s, k, t, units, allocations)
         if enough == units:
-            s.given_order_line[allocated] = o
-            s.given_arc[allocated] = arc
-            s.given_quantity[allocated] = units
-            s.count[ALLOCATED] = allocated + 1
+            s.allocations[allocations * ALLOCATED + ARC] = arc
+            s.allocations[allocations * ALLOCATED + MADE_UNITS] = units
+            s.counts[ALLOCATIONS] = allocations + 1
             return units
-        take_back(s, logged, drawn, allocated)
+        take_back(s, changes, draws, allocations)
         units = enough
     return 0
 
 
 def is_dry(g: Given, s: State, k: int, t: int) -> bool:
     """Say whether a component of what capability k makes is known to be exhausted for bucket t."""
-    for at in range(g.need_starts[k], g.need_starts[k + 1]):
-        if s.dry_until[g.need_row[at]] >= t:
-            return True
-    return False
+    dry = False
+    for need in range(g.capabilities[k * CAPABILITY + FIRST_NEED], g.capabilities[k * CAPABILITY + END_NEED]):
+        dry = dry or s.dry_until[g.needs[need * NEED + ROW]] >= t
+    return dry
 
 
 def score(g: Given, s: State, o: int) -> int:
-    """Fill the scores of an order line's arcs; return how many arcs it has. Arcs without room score NOWHERE."""
+    """Fill the scores of an order line's arcs; return how many it has. Arcs without room score NOWHERE."""
     start, end = g.starts[o], g.starts[o + 1]
+    quantity = g.orders[o * ORDER + QUANTITY]
     for arc in range(start, end):
         k, t = g.capability[arc], g.bucket[arc]
-        units = min(fitting(g, s, k, t), g.quantity[o])
-        small = s.made[k * g.buckets + t] == 0 and units < g.batch[k]
-        if units <= 0 or small or is_dry(g, s, k, t):
-            s.score[arc - start] = NOWHERE
-        else:
+        units = min(fitting(g, s, k, t), quantity)
+        small = s.now[g.made + k * g.buckets + t] == 0 and units < g.capabilities[k * CAPABILITY + BATCH]
+        s.score[arc - start] = NOWHERE
+        if units > 0 and not small and not is_dry(g, s, k, t):
             s.score[arc - start] = g.cost[arc] + unit_value(g, s, k, t, units)
     return end - start
 
 
-def fill(g: Given, s: State, o: int, sequence: Ints, arcs: int, thrifty: bool) -> float:
+def limits(g: Given, s: State, o: int, arc: int, rest: int, open_sources: int, thrifty: bool) -> tuple[int, int]:  # noqa: FBT001 - compiled functions take positional arguments
+    """Return the least and the most that a new source may make of what is open of an order line."""
+    lot = max(g.orders[o * ORDER + LOT], 1)
+    if not thrifty:
+        return lot, rest
+    room = fitting(g, s, g.capability[arc], g.bucket[arc])
+    most = rest - lot if room < rest and rest - room < lot else rest
+    return max(lot, -(-rest // open_sources)), most
+
+
+def fill(g: Given, s: State, o: int, sequence: Ints, arcs: int, thrifty: bool) -> float:  # noqa: FBT001 - as above
     """Place an order line arc by arc in rising score; return what it costs, unmet units included.
 
-    `thrifty` spares sources: each new one must carry its share of what is open, and leave no rest too small
-    for the next.
+    `thrifty` spares sources: each new one must carry its share of what is open, and leave no rest too small for the next.
     """
-    rest, sources, value = g.quantity[o], 0, 0.0
-    start = g.starts[o]
-    lot = max(g.lot[o], 1)
-    limit = g.most_sources[o] if g.most_sources[o] > 0 else len(s.used)
+    rest, sources, value = g.orders[o * ORDER + QUANTITY], 0, 0.0
+    most_sources = len(s.used)
+    if g.orders[o * ORDER + SOURCES] > 0:
+        most_sources = min(g.orders[o * ORDER + SOURCES], most_sources)
+    dearest = NOWHERE if g.orders[o * ORDER + WHOLE] > 0 else g.shortfall[o]
     for number in range(arcs):
         at = sequence[number]
-        if rest == 0 or s.score[at] >= NOWHERE or (s.score[at] > g.shortfall[o] and g.whole[o] == 0):
+        if rest == 0 or s.score[at] >= NOWHERE or s.score[at] > dearest:
             break
-        line = g.line[g.capability[start + at]]
-        known = False
+        arc = g.starts[o] + at
+        line, known = g.capabilities[g.capability[arc] * CAPABILITY + LINE], False
         for place in range(sources):
             known = known or s.used[place] == line
-        if not known and sources >= min(limit, len(s.used)):
+        if not known and sources >= most_sources:
             continue
         least, most = 1, rest
         if not known:
-            least = lot
-            if thrifty:
-                least = max(lot, -(-rest // (limit - sources)))
-                room = fitting(g, s, g.capability[start + at], g.bucket[start + at])
-                if room < rest and rest - room < lot:
-                    most = rest - lot
-        if most < least:
-            continue
-        units = allocate(g, s, o, start + at, most, least)
-        if units > 0:
-            if not known:
-                s.used[sources] = line
-                sources += 1
-            rest -= units
-            value += units * s.score[at]
+            least, most = limits(g, s, o, arc, rest, most_sources - sources, thrifty)
+        units = allocate(g, s, arc, most, least)
+        if units > 0 and not known:
+            s.used[sources] = line
+            sources += 1
+        rest -= units
+        value += units * s.score[at]
     return value + rest * g.shortfall[o]
 
 
 def place(g: Given, s: State, o: int) -> None:
     """Place an order line in the better of two ways, or not at all."""
-    logged, drawn, allocated = s.count[LOGGED], s.count[DRAWN], s.count[ALLOCATED]
+    changes, draws, allocations = s.counts[CHANGES], s.counts[DRAWS], s.counts[ALLOCATIONS]
     arcs = score(g, s, o)
     sequence = np.argsort(s.score[:arcs])
-    unmet = g.quantity[o] * g.shortfall[o]
-    best, chosen = unmet, -1
+    best, chosen = g.orders[o * ORDER + QUANTITY] * g.shortfall[o], -1
     for way in range(2):
         value = fill(g, s, o, sequence, arcs, way == 1)
         placed = 0
-        for at in range(allocated, s.count[ALLOCATED]):
-            placed += s.given_quantity[at]
-        complete = placed == g.quantity[o]
-        if value < best and (complete or g.whole[o] == 0):
+        for at in range(allocations, s.counts[ALLOCATIONS]):
+            placed += s.allocations[at * ALLOCATED + MADE_UNITS]
+        complete = placed == g.orders[o * ORDER + QUANTITY]
+        if value < best and (complete or g.orders[o * ORDER + WHOLE] == 0):
             best, chosen = value, way
         if complete and chosen == way:
             return
-        take_back(s, logged, drawn, allocated)
+        take_back(s, changes, draws, allocations)
     if chosen >= 0:
         fill(g, s, o, sequence, arcs, chosen == 1)
 
 
 def place_all(g: Given, s: State, sequence: Ints, begin: int, end: int, margin: int) -> int:
-    """Place order lines sequence[begin:end] one after the other; stop early when the draws' room runs low.
+    """Place order lines sequence[begin:end] one after the other; stop early when room for their draws runs low.
 
     Returns where it stopped.
     """
     for at in range(begin, end):
-        if s.count[DRAWN] + margin > len(s.draw_offer) or s.count[ALLOCATED] + margin > len(s.given_arc):
+        few_draws = (s.counts[DRAWS] + margin) * DRAW > len(s.draws)
+        if few_draws or (s.counts[ALLOCATIONS] + margin) * ALLOCATED > len(s.allocations):
             return at
         place(g, s, sequence[at])
-        s.count[LOGGED] = 0
+        s.counts[CHANGES] = 0
     return end
