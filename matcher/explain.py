@@ -1,0 +1,187 @@
+"""Why order lines are short or late: their gating factors, each a true statement about the plan as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.eligibility import Eligibility
+from matcher.plan import GatingFactor, Plan, Shortfall
+from matcher.problem import DAY, Ints, Problem
+from matcher.reasons import instant, money
+from matcher.slack import Slack
+from matcher.transport import Transport
+
+MOST_FACTORS = 4
+"""A planner reads a few reasons, ranked."""
+MOST_ARCS = 120
+"""How many ways to make an order line are looked at, the cheapest first."""
+MOST_HOLDERS = 3
+
+
+def explain(
+    problem: Problem, eligibility: Eligibility, plan: Plan, transport: Transport
+) -> tuple[Shortfall, ...]:
+    """Return every order line with units unmet or delivered late, with its gating factors, first the nearest.
+
+    For units unmet each way to make a little more is tried on what the plan leaves over; for units delivered
+    late each way to deliver in time. What stopped the cheapest ways is named, with the object and the bucket.
+    """
+    slack = Slack(problem, plan, transport)
+    unmet, late = missing_units(slack)
+    explainer = Explainer(slack, eligibility, _lines_used(slack))
+    return tuple(
+        Shortfall(row, int(unmet[row]), int(late[row]), explainer.factors(row, int(unmet[row])))
+        for row in np.flatnonzero((unmet > 0) | (late > 0)).tolist()
+    )
+
+
+def missing_units(slack: Slack) -> tuple[Ints, Ints]:
+    """Return units unmet and units delivered late, by order line (T1, T3)."""
+    lines, made = slack.problem.order_lines, slack.plan.allocations
+    unmet, late = lines.quantity.copy(), np.zeros_like(lines.quantity)
+    np.subtract.at(unmet, made.order_line, made.quantity)
+    is_late = (
+        delivery(slack, made.order_line, made.capability, made.bucket) > lines.requested[made.order_line]
+    )
+    np.add.at(late, made.order_line[is_late], made.quantity[is_late])
+    return np.maximum(unmet, 0), late
+
+
+def delivery(
+    slack: Slack,
+    order_line: NDArray[np.integer],
+    capability: NDArray[np.integer],
+    bucket: NDArray[np.integer],
+) -> Ints:
+    """Return when each (order line, capability, bucket) delivers (T1)."""
+    travel = slack.transport.transit(
+        slack.making.site[capability], slack.problem.order_lines.destination[order_line]
+    )
+    leaves = slack.ready[bucket] + slack.problem.capabilities.lead_time[capability]
+    return np.asarray(leaves + np.maximum(travel, 0), dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """Finds the gating factors of one order line after another."""
+
+    slack: Slack
+    eligibility: Eligibility
+    lines_used: dict[int, set[int]]
+    """Rows of Resources that make something of an order line."""
+
+    def factors(self, row: int, unmet: int) -> tuple[GatingFactor, ...]:
+        """Return at most MOST_FACTORS gating factors, at least one."""
+        if row in self.eligibility.reasons:
+            return self.eligibility.reasons[row][:MOST_FACTORS]
+        arcs = self._cheapest_arcs(row)
+        if not unmet:
+            in_time = self._in_time(row, arcs)
+            if not len(in_time):
+                return (self._too_slow(row, arcs),)
+            arcs = in_time
+        found: dict[tuple[str, str], GatingFactor] = {}
+        times: dict[tuple[str, str], int] = {}
+        for arc in arcs.tolist():
+            factor = self._gate(row, arc, unmet)
+            key = factor.factor, factor.object
+            found.setdefault(key, factor)
+            times[key] = times.get(key, 0) + 1
+        ranked = [_with_count(factor, times[key]) for key, factor in found.items()][:MOST_FACTORS]
+        return (*ranked[: MOST_FACTORS - 1], *self._competitors(row, ranked[0])) if ranked else ()
+
+    def _cheapest_arcs(self, row: int) -> Ints:
+        arcs = self.eligibility.arcs
+        own = np.arange(arcs.starts[row], arcs.starts[row + 1])
+        ranked = own[np.argsort(arcs.cost[own], kind="stable")]
+        return np.asarray(ranked[:MOST_ARCS], dtype=np.int64)
+
+    def _in_time(self, row: int, chosen: Ints) -> Ints:
+        arcs = self.eligibility.arcs
+        arrives = delivery(
+            self.slack, np.full(len(chosen), row), arcs.capability[chosen], arcs.bucket[chosen]
+        )
+        in_time = arrives <= self.slack.problem.order_lines.requested[row]
+        return np.asarray(chosen[in_time], dtype=np.int64)
+
+    def _too_slow(self, row: int, chosen: Ints) -> GatingFactor:
+        arcs, problem = self.eligibility.arcs, self.slack.problem
+        arrives = delivery(
+            self.slack, np.full(len(chosen), row), arcs.capability[chosen], arcs.bucket[chosen]
+        )
+        soonest = chosen[int(np.argmin(arrives))]
+        line = problem.resources.ids[int(problem.capabilities.line[arcs.capability[soonest]])]
+        days = -((int(problem.order_lines.requested[row]) - int(arrives.min())) // DAY)
+        message = f"{line} could deliver at {instant(int(arrives.min()))} at the soonest, {days} days late"
+        return GatingFactor("lead_time", message, line, int(arcs.bucket[soonest]))
+
+    def _gate(self, row: int, arc: int, unmet: int) -> GatingFactor:
+        """Name what keeps one arc from taking a little more of an order line."""
+        problem, arcs = self.slack.problem, self.eligibility.arcs
+        capability, bucket = int(arcs.capability[arc]), int(arcs.bucket[arc])
+        line, lines = int(problem.capabilities.line[capability]), problem.order_lines
+        name, used = problem.resources.ids[line], self.lines_used.get(row, set())
+        is_new = line not in used
+        if lines.max_sources[row] and is_new and unmet and len(used) >= lines.max_sources[row]:
+            message = f"as many lines as the order allows ({len(used)}) make it already"
+            return GatingFactor("split_limit", message, name, bucket)
+        lot = max(int(lines.smallest_lot[row]), 1) if is_new else 1
+        if unmet and lot > unmet:
+            message = f"{unmet} are left to make, below the smallest lot of {lot}"
+            return GatingFactor("lot_size", message, name, bucket)
+        units = unmet if lines.ship_complete[row] and unmet else lot
+        gate = self.slack.gate(capability, bucket, units)
+        if gate is not None:
+            return gate
+        return self._dear(row, capability, bucket, unmet)
+
+    def _dear(self, row: int, capability: int, bucket: int, unmet: int) -> GatingFactor:
+        problem = self.slack.problem
+        line = problem.resources.ids[int(problem.capabilities.line[capability])]
+        start = instant(int(problem.grid.boundaries[bucket]))
+        batch = int(problem.capabilities.minimum_batch[capability])
+        if batch > max(unmet, 1) and (capability, bucket) not in self.slack.made:
+            message = f"{line} makes at least {batch} at a time, and nobody else needs any from {start}"
+            return GatingFactor("lot_size", message, line, bucket)
+        if not unmet:
+            message = f"{line} has room from {start}, but being in time there is dearer than being late"
+        else:
+            shortfall = money(int(problem.order_lines.shortfall_cost[row]))
+            message = (
+                f"{line} has room from {start}, but with materials, set-up, overtime and use of line and site"
+                f" the plan found it no cheaper than the shortfall of {shortfall} a unit"
+            )
+        return GatingFactor("price_ceiling", message, line, bucket)
+
+    def _competitors(self, row: int, first: GatingFactor) -> tuple[GatingFactor, ...]:
+        """Name who holds the time that the nearest way would need."""
+        if first.factor not in ("capacity", "labour"):
+            return ()
+        problem = self.slack.problem
+        resource = problem.resources.ids.index(first.object)
+        holders = [other for other in self.slack.holders.get((resource, first.bucket), []) if other != row]
+        if not holders:
+            return ()
+        few = ", ".join(problem.order_lines.ids[other] for other in holders[:MOST_HOLDERS])
+        more = f" and {len(holders) - MOST_HOLDERS} more" if len(holders) > MOST_HOLDERS else ""
+        start = instant(int(problem.grid.boundaries[first.bucket]))
+        message = f"{first.object} works for {few}{more} in the bucket from {start}"
+        return (GatingFactor("competing_demand", message, first.object, first.bucket),)
+
+
+def _with_count(factor: GatingFactor, times: int) -> GatingFactor:
+    if times == 1:
+        return factor
+    return replace(factor, message=f"{factor.message} (likewise in {times - 1} other ways)")
+
+
+def _lines_used(slack: Slack) -> dict[int, set[int]]:
+    used: dict[int, set[int]] = {}
+    made = slack.plan.allocations
+    lines = slack.problem.capabilities.line[made.capability]
+    for row, line in zip(made.order_line.tolist(), lines.tolist(), strict=True):
+        used.setdefault(row, set()).add(line)
+    return used
