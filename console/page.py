@@ -36,7 +36,7 @@ async def first_page(client: AsyncClient) -> None:
     async def refresh() -> None:
         try:
             now = await situation(client)
-            market.set_text(str((now.summary.market or {}).get("name", "")))
+            market.set_text(now.summary.market.name)
             sections[0].show(now.summary)
             sections[1].show(now.runs)
             if now.plan is not None and [now.plan.id, now.plan.status] != shown:
