@@ -44,7 +44,7 @@ def demo(
 
         capweave demo --write my-market && capweave import my-market
     """
-    from capweave.demonstration import already_loaded, generate, load
+    from capweave.demonstration import generate, load, presence
 
     market = generate(size, seed, start.date() if start else None)
     counts = {resource: len(rows) for resource, rows in market.rows.items()}
@@ -61,13 +61,23 @@ def demo(
             note(f"Wrote {len(written)} files. Load them with:   capweave import {write}")
         return
     with connect(url, key) as client:
-        missing = not already_loaded(client, market)
-        if missing:
+        found = presence(client, market)
+        if found == "another":
+            raise CommandError(
+                "A demonstration market of another size or seed is there, and the two would mix. Start a "
+                "service with a data folder of its own:   capweave serve --data FOLDER",
+                Exit.INVALID_INPUT,
+            )
+        if found == "absent":
             load(client, market, _silent if as_json else _tell)
     if as_json:
-        print_json({"loaded": missing, "rows": counts})
+        print_json({"loaded": found == "absent", "rows": counts})
     else:
-        note("Loaded. Plan it with:   capweave run" if missing else "Loaded already; nothing was changed.")
+        note(
+            "Loaded. Plan it with:   capweave run"
+            if found == "absent"
+            else "Loaded already; nothing was changed."
+        )
 
 
 def _tell(resource: str, rows: int) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from capweave.cli import key_store
 from capweave.client import CapweaveError, Client
 from capweave.client.connection import KEY_FILE, SERVICE_FILE
-from capweave.demonstration import already_loaded, generate, load
+from capweave.demonstration import generate, load, presence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +66,7 @@ def _kept_keys(path: Path) -> dict[str, str]:
 
 def _load(client: Client) -> None:
     market = generate()
-    if already_loaded(client, market):
+    if presence(client, market) != "absent":
         _say("The demonstration market is there.")
         return
     load(client, market)

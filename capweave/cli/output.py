@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+NO_CENTS_FROM = 1_000_000
+IDS = frozenset({"run", "plan", "key"})
+"""Names of columns that hold ids."""
+
+
 def console(*, errors: bool = False) -> Console:
     """The terminal; rich takes a while to load, which `--json` and `--help` need not pay."""
     from rich.console import Console
@@ -41,15 +46,19 @@ def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any
     made = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:
         right = name.endswith(">")
-        made.add_column(name.rstrip(">"), justify="right" if right else "left", overflow="fold")
+        # Ids are there to be copied: they stay in one piece.
+        whole = name in IDS
+        made.add_column(
+            name.rstrip(">"), justify="right" if right else "left", overflow="fold", no_wrap=whole
+        )
     for row in rows:
         made.add_row(*(cell if not isinstance(cell, str) else _plain(cell) for cell in row))
     return made
 
 
 def money(value: Decimal | None) -> str:
-    """Money with thousands marked, to the cent; `-` where there is none."""
-    return "-" if value is None else f"{value:,.2f}"
+    """Money with thousands marked, to the cent below a million; `-` where there is none."""
+    return "-" if value is None else f"{value:,.{0 if abs(value) >= NO_CENTS_FROM else 2}f}"
 
 
 def share(value: Decimal | float | None) -> str:
@@ -63,8 +72,8 @@ def count(value: int) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    """An instant to the minute, in UTC; `-` where there is none."""
-    return "-" if value is None else f"{value:%Y-%m-%d %H:%M}"
+    """Month, day and minute, in UTC; `-` where there is none."""
+    return "-" if value is None else f"{value:%m-%d %H:%M}"
 
 
 def is_terminal() -> bool:

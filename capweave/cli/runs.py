@@ -102,13 +102,11 @@ def list_runs(
             each.status,
             money(each.incumbent),
             share(each.gap),
-            _seconds(each),
             moment(each.created_at),
-            each.plan,
         )
         for each in found
     )
-    columns = ("run", "status", "objective>", "gap>", "seconds>", "created", "plan")
+    columns = ("run", "status", "objective>", "gap>", "created")
     console().print(table(None, columns, rows))
 
 

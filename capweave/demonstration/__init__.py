@@ -5,7 +5,7 @@ Everything here is made up, by a generator that gives the same rows for the same
 
 from __future__ import annotations
 
-from capweave.demonstration.loading import already_loaded, load
+from capweave.demonstration.loading import load, presence
 from capweave.demonstration.market import DemonstrationMarket, generate
 
-__all__ = ["DemonstrationMarket", "already_loaded", "generate", "load"]
+__all__ = ["DemonstrationMarket", "generate", "load", "presence"]

@@ -156,8 +156,13 @@ def build_demand(size: int, factories: list[str], start: datetime, random: Rando
     chosen = [kinds[position * len(kinds) // size % len(kinds)] for position in range(size)]
     for number, kind in enumerate(random.sample(chosen, size), start=1):
         buyer = random.choice(buyers[kind.code])
-        demand.orders.append(_order(f"demo-{number:04d}", kind, buyer, factories, start, random))
+        demand.orders.append(_order(order_code(number), kind, buyer, factories, start, random))
     return demand
+
+
+def order_code(number: int) -> str:
+    """The order number of the first (1), second, ... order."""
+    return f"demo-{number:04d}"
 
 
 def _add_buyers(demand: Demand, kind: BuyerKind, size: int, random: Random) -> list[Row]:

@@ -9,9 +9,11 @@ from typing import Any
 
 from capweave.demonstration.calendar import midnight
 from capweave.demonstration.catalogue import BILLS, GOODS, TRADES
-from capweave.demonstration.demand import build_demand
+from capweave.demonstration.demand import build_demand, order_code
 from capweave.demonstration.factories import build_factories
 from capweave.demonstration.trade import build_trading
+
+__all__ = ["DemonstrationMarket", "bills", "generate", "items", "order_code"]
 
 Row = dict[str, Any]
 DEFAULT_SIZE = 300
@@ -26,12 +28,6 @@ class DemonstrationMarket:
     seed: int
     start: date
     rows: dict[str, list[Row]]
-
-    @property
-    def marker(self) -> str:
-        """The code of the order that is posted last: where it is, all the rest is."""
-        code: str = self.rows["orders"][-1]["code"]
-        return code
 
 
 def generate(

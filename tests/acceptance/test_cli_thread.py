@@ -58,6 +58,14 @@ def test_loading_the_demonstration_again_changes_nothing(service: LiveService, c
     assert client.summary().orders == before
 
 
+def test_a_demonstration_of_another_size_is_not_mixed_in(service: LiveService, client: Client) -> None:
+    before = client.summary().order_lines
+    ran = service.capweave("demo", "--size", "26")
+    assert ran.returncode == 3
+    assert "another size" in ran.stderr
+    assert client.summary().order_lines == before
+
+
 def test_the_plan_is_shown_with_its_objective_load_and_reasons(service: LiveService, plan: str) -> None:
     shown = service.capweave("plan", "show", plan)
     assert shown.returncode == 0, shown.stderr
