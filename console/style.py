@@ -16,8 +16,7 @@ body { background: #f5f6f4; color: #1d2a33; font-family: Inter, "Segoe UI", syst
   grid-template-columns: repeat(auto-fit, minmax(138px, 1fr)); }
 .cw-number { background: #fff; border: 1px solid #e3e7e4; border-radius: 10px; padding: 12px 16px;
   gap: 0; }
-.cw-number b { font-size: 1.5rem; font-weight: 620; font-variant-numeric: tabular-nums; }
-.cw-number span { color: #64737d; font-size: .82rem; }
+.cw-figure { font-size: 1.5rem; font-weight: 620; font-variant-numeric: tabular-nums; }
 .cw-grid { display: grid; width: 100%; gap: 8px 18px; align-items: center;
   font-variant-numeric: tabular-nums; }
 .cw-runs { grid-template-columns: 110px 110px minmax(120px, 1fr) 120px 120px 84px 84px; }

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from nicegui import ui
 
 from capweave.client.outcomes import Summary
@@ -13,12 +10,13 @@ from console.wording import DASH, count
 FIGURES = (
     ("open orders", "orders"),
     ("order lines", "order_lines"),
-    ("buyers and makers", "organisations"),
+    ("organisations", "organisations"),
     ("sites", "sites"),
     ("lines", "lines"),
     ("items", "items"),
-    ("open supplies", "supplies"),
+    ("supplies on offer", "supplies"),
 )
+CLASSES = ("emergency", "firm", "forecast")
 
 
 class Numbers:
@@ -26,21 +24,17 @@ class Numbers:
 
     def __init__(self) -> None:
         """Lay the row out with dashes."""
-        self._values: dict[str, ui.html] = {}
+        self._values: dict[str, ui.label] = {}
         with ui.element("div").classes("cw-numbers"):
             for title, key in FIGURES:
                 with ui.column().classes("cw-number"):
-                    self._values[key] = ui.html(f"<b>{DASH}</b>", sanitize=False)
-                    ui.html(f"<span>{title}</span>", sanitize=False)
+                    self._values[key] = ui.label(DASH).classes("cw-figure")
+                    ui.label(title).classes("cw-note")
+        self._demand = ui.label().classes("cw-note")
 
     def show(self, summary: Summary) -> None:
         """Write the summary's figures."""
         for key, element in self._values.items():
-            element.set_content(f"<b>{count(_number(summary, key))}</b>")
-
-
-def _number(summary: Summary, key: str) -> int | None:
-    value: Any = getattr(summary, key, None)
-    if isinstance(value, Mapping):
-        value = value.get("open", value.get("active"))
-    return value if isinstance(value, int) else None
+            element.set_text(count(getattr(summary, key)))
+        classes = [f"{count(summary.demand[name])} {name}" for name in CLASSES if summary.demand.get(name)]
+        self._demand.set_text(f"Units asked for: {', '.join(classes)}." if classes else "No open demand.")

@@ -28,8 +28,8 @@ class PlanCard:
             with ui.element("div").classes("cw-numbers"):
                 for title, value in _figures(plan):
                     with ui.column().classes("cw-number"):
-                        ui.html(f"<b>{value}</b>", sanitize=False)
-                        ui.html(f"<span>{title}</span>", sanitize=False)
+                        ui.label(value).classes("cw-figure")
+                        ui.label(title).classes("cw-note")
 
 
 def _heading(plan: Plan) -> None:
