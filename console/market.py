@@ -64,7 +64,8 @@ async def load_picture(client: AsyncClient, plan: Plan, names: Names, most: int)
     """Return the busiest `most` lines, busiest on top, over all buckets of the plan."""
     by_line: dict[str, list[Load]] = defaultdict(list)
     async for load in client.plans.load(plan.id, limit=NAMES_PAGE):
-        by_line[load.line].append(load)
+        if load.line:
+            by_line[load.line].append(load)
     busiest = sorted(by_line, key=lambda line: sum(load.used_seconds for load in by_line[line]))[-most:]
     cells = tuple(
         (load.bucket, row, round(100 * float(load.used_seconds / load.available_seconds), 1))
