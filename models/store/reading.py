@@ -70,6 +70,21 @@ class Reader(Generic[T]):
         cursor = str(rows[limit - 1].id) if len(rows) > limit else None
         return Page(tuple(objects), cursor)
 
+    async def everything(
+        self,
+        connection: AsyncConnection,
+        scope: str,
+        filters: Mapping[str, Any] = NO_FILTERS,
+        *,
+        since: datetime | None = None,
+    ) -> list[T]:
+        """Return all objects of a scope, in the order of their ids."""
+        query = self.selection().where(
+            self.scope == scope, *self.conditions(filters), *self._within(since, None)
+        )
+        rows = (await connection.execute(query.order_by(self.table.c.id))).all()
+        return await self.objects(connection, rows)
+
     def selection(self) -> Select[Any]:
         """Return the query of all rows, as `objects` takes them."""
         return select(*self.mapper.columns)

@@ -20,7 +20,11 @@ from models.tables.runs import RunRow, SnapshotRow
 from models.tables.sites import SiteRow
 from models.tables.supplies import SupplyRow
 
+REVISION = "0008"
+"""The migration that makes these tables: the newest one."""
+
 __all__ = [
+    "REVISION",
     "AllocationRow",
     "ApiKeyRow",
     "Base",

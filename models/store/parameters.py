@@ -1,0 +1,71 @@
+"""What a run was asked for, and the grid of a plan, as JSON in a column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from models.domain.calendar import Bucket, BucketLength, BucketSpan
+from models.domain.orders import DemandClass
+from models.domain.plans import Factor, GatingFactor
+from models.domain.runs import Convention, RunParameters, ShortfallCost
+
+
+def parameters_to_json(parameters: RunParameters) -> dict[str, Any]:
+    """Return a run's parameters as JSON."""
+    return {
+        "horizon_start": parameters.horizon_start.isoformat(),
+        "buckets": [{"count": span.count, "length": span.length.value} for span in parameters.buckets],
+        "convention": parameters.convention.value,
+        "weights": dict(parameters.weights),
+        "shortfall_costs": {kind.value: asdict(cost) for kind, cost in parameters.shortfall_costs.items()},
+        "time_limit": parameters.time_limit,
+        "gap_target": str(parameters.gap_target),
+        "seed": parameters.seed,
+    }
+
+
+def parameters_from_json(value: Mapping[str, Any]) -> RunParameters:
+    """Return a run's parameters as they were asked for."""
+    costs = value["shortfall_costs"].items()
+    return RunParameters(
+        horizon_start=datetime.fromisoformat(value["horizon_start"]),
+        buckets=tuple(BucketSpan(span["count"], BucketLength(span["length"])) for span in value["buckets"]),
+        convention=Convention(value["convention"]),
+        weights=value["weights"],
+        shortfall_costs={DemandClass(kind): ShortfallCost(**cost) for kind, cost in costs},
+        time_limit=value["time_limit"],
+        gap_target=Decimal(value["gap_target"]),
+        seed=value["seed"],
+    )
+
+
+def buckets_to_json(buckets: Iterable[Bucket]) -> list[dict[str, Any]]:
+    """Return a grid as JSON."""
+    return [
+        {"index": each.index, "starts_at": each.starts_at.isoformat(), "ends_at": each.ends_at.isoformat()}
+        for each in buckets
+    ]
+
+
+def buckets_from_json(value: Iterable[Mapping[str, Any]]) -> tuple[Bucket, ...]:
+    """Return a grid."""
+    return tuple(
+        Bucket(
+            each["index"], datetime.fromisoformat(each["starts_at"]), datetime.fromisoformat(each["ends_at"])
+        )
+        for each in value
+    )
+
+
+def factors_to_json(factors: Iterable[GatingFactor]) -> list[dict[str, Any]]:
+    """Return gating factors as JSON."""
+    return [asdict(factor) for factor in factors]
+
+
+def factors_from_json(value: Iterable[Mapping[str, Any]]) -> tuple[GatingFactor, ...]:
+    """Return gating factors."""
+    return tuple(GatingFactor(**{**each, "factor": Factor(each["factor"])}) for each in value)
