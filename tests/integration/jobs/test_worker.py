@@ -129,7 +129,7 @@ async def test_a_worker_that_wakes_too_late_writes_nothing(
     again = await enqueue(engine, market, seconds=1)
     await until(engine, again.id, lambda run: run.is_final)
     await asyncio.sleep(2)
-    assert [each.id for each in await all_plans(engine, market)][0] == plan.id
+    assert plan.id in {each.id for each in await all_plans(engine, market)}
     assert await until(engine, run.id, lambda _: True) == ended
     assert sleeper.process.returncode is None
     assert "lost" in sleeper.log.read_text()
@@ -166,7 +166,7 @@ async def test_a_worker_that_has_to_stop_hands_its_run_back(
     assert not any(is_running(solver) for solver in solvers)
     assert (await until(engine, run.id, lambda _: True)).status is RunStatus.SCHEDULED
     await start_worker()
-    await until(engine, run.id, lambda run: is_solving(run))
+    await until(engine, run.id, is_solving)
 
 
 async def test_a_market_beyond_all_numbers_fails_with_a_reason(
