@@ -7,7 +7,8 @@ thousands of small parts cost little.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from matcher.eligibility import Arcs
 from matcher.plan import Allocations, Draws, Plan, Productions
 from matcher.problem import NONE, Indices, Ints, Problem
 
+Table = TypeVar("Table", Allocations, Productions, Draws)
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
@@ -110,8 +112,8 @@ def merge(plans: Sequence[Plan]) -> Plan:
     return Plan(_stacked(Allocations, made), _stacked(Productions, produced), _stacked(Draws, draws))
 
 
-def _stacked(kind, tables):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - three tables, one shape
-    return kind(*(np.concatenate([getattr(t, name) for t in tables]) for name in kind.__slots__))
+def _stacked(kind: type[Table], tables: Sequence[Table]) -> Table:
+    return kind(*(np.concatenate([getattr(t, field.name) for t in tables]) for field in fields(kind)))
 
 
 def _labels(problem: Problem, arcs: Arcs, makings: Makings) -> Ints:
@@ -154,3 +156,68 @@ def _grouped(rows: NDArray[np.int64], labels: Ints, known: Ints) -> list[Indices
     rows, at = rows[keep].astype(np.int32), at[keep]
     order = np.argsort(at, kind="stable")
     return np.split(rows[order], np.searchsorted(at[order], np.arange(1, len(known))))
+
+
+def divide(problem: Problem, plan: Plan, parts: Sequence[Part]) -> list[Plan]:
+    """Cut a plan of the whole into the plans of its parts; what no part holds is left out."""
+    made, produced, draws = plan.allocations, plan.productions, plan.draws
+    of_order_line = np.full(len(problem.order_lines.ids), NONE, dtype=np.int64)
+    for index, part in enumerate(parts):
+        of_order_line[part.order_lines] = index
+    of_allocation = of_order_line[made.order_line]
+    of_production = _by_users(plan, of_allocation)
+    of_draw = np.where(
+        draws.for_production,
+        _at(of_production, draws.consumer, draws.for_production),
+        _at(of_allocation, draws.consumer, ~draws.for_production),
+    )
+    known = np.arange(len(parts))
+    groups = zip(
+        *(_grouped(np.arange(len(of)), of, known) for of in (of_allocation, of_production, of_draw)), strict=True
+    )
+    return [
+        Plan(
+            _rows(Allocations, made, allocations),
+            _rows(Productions, produced, productions),
+            _renumbered(_rows(Draws, draws, drawn), allocations, productions),
+        )
+        for allocations, productions, drawn in groups
+    ]
+
+
+def _by_users(plan: Plan, of_allocation: Ints) -> Ints:
+    """Return the part of each production: that of those who draw on it, through all levels."""
+    draws = plan.draws
+    of = np.full(len(plan.productions.quantity), NONE, dtype=np.int64)
+    while True:
+        user = np.where(
+            draws.for_production,
+            _at(of, draws.consumer, draws.for_production),
+            _at(of_allocation, draws.consumer, ~draws.for_production),
+        )
+        found = draws.from_production & (user != NONE)
+        before = of.copy()
+        of[draws.source[found]] = user[found]
+        if (of == before).all():
+            return of
+
+
+def _at(values: Ints, rows: Indices, where: NDArray[np.bool_]) -> Ints:
+    """Return values[rows] where that is asked, NONE elsewhere."""
+    out = np.full(len(rows), NONE, dtype=np.int64)
+    out[where] = values[rows[where]]
+    return out
+
+
+def _renumbered(draws: Draws, allocations: Indices, productions: Indices) -> Draws:
+    """Let draws refer to the rows that are left."""
+    source, consumer = draws.source.copy(), draws.consumer.copy()
+    made, made_for = draws.from_production, draws.for_production
+    source[made] = np.searchsorted(productions, source[made])
+    consumer[made_for] = np.searchsorted(productions, consumer[made_for])
+    consumer[~made_for] = np.searchsorted(allocations, consumer[~made_for])
+    return replace(draws, source=source, consumer=consumer)
+
+
+def _rows(kind: type[Table], table: Table, rows: Indices) -> Table:
+    return kind(*(getattr(table, field.name)[rows] for field in fields(kind)))

@@ -11,6 +11,7 @@ from matcher.components import Part, empty_plan, merge
 from matcher.evaluate import exact_sum
 from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved
+from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Plan
 from matcher.problem import Ints
 from matcher.progress import Watch
@@ -64,6 +65,11 @@ class Ledger:
     def plan(self) -> Plan:
         """The plan of the whole."""
         return merge(self.plans)
+
+    def done(self, part: int, parameters: Parameters) -> bool:
+        """Whether a part's plan is as near its bound as was asked for."""
+        near = max(parameters.gap_target, OPTIMAL_WITHIN)
+        return self.costs[part] - self.bounds[part] <= abs(self.costs[part]) * near
 
     def note(self, part: int, solved: Solved) -> None:
         """Keep what was found about a part where it is better than what was known."""

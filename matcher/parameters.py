@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+OPTIMAL_WITHIN = 1e-9
+"""A gap, as a fraction, that floating-point solvers cannot tell from none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameters:

@@ -6,21 +6,30 @@ import resource
 import sys
 from collections.abc import Callable
 
-from matcher.components import Makings, Part, empty_plan, split, union
-from matcher.eligibility import Eligibility, find_arcs, making_buckets
-from matcher.exact.network import is_network
+from matcher.components import Makings, Part, divide, empty_plan, split, union
+from matcher.eligibility import find_arcs, making_buckets
+from matcher.evaluate import evaluate, weighted_cost
+from matcher.exact.network import Kind, kinds_of
 from matcher.exact.setting import Setting
-from matcher.exact.solve import solve_networks, solve_part
+from matcher.exact.solve import Solved, exact_columns, solve_networks, solve_part
+from matcher.explain import explain
+from matcher.guided import greedy_plan, solve_guided
 from matcher.ledger import Ledger
-from matcher.parameters import Parameters
+from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Outcome, Plan, Shortfall, Termination
 from matcher.problem import Problem
 from matcher.progress import Progress, Watch, gap_between
 from matcher.transport import Transport
 from matcher.verify import Verdict, verify
 
-OPTIMAL_WITHIN = 1e-9
-"""A gap that floating-point solvers cannot tell from none, as a fraction."""
+LARGE = 1_500
+"""Arcs and makings from which a part is first given a greedy plan, and then prices."""
+GUIDED_SHARE = 0.4
+"""Of a large part's time, how much prices may take."""
+LEAST_SHARE = 0.1
+"""Of the time that is left, what even the smallest part may take; it hardly ever does."""
+MOST_COLUMNS = 400_000
+"""Columns above which an exact model would take more time and memory than it is worth."""
 
 
 def match(
@@ -41,39 +50,75 @@ def match(
         watch.tell("components")
         makings = Makings(*making_buckets(problem))
         setting = Setting.of(problem, transport, eligibility.arcs, makings)
-        networks, others = networks_and_others(setting, split(problem, eligibility.arcs, makings))
-        ledger = Ledger.of(setting, networks + others, watch)
-        solve_exactly(setting, ledger, len(networks), parameters, watch)
+        kinds, parts = kinds_and_parts(setting, split(problem, eligibility.arcs, makings))
+        ledger = Ledger.of(setting, parts, watch)
+        plan_greedily(setting, ledger, kinds, watch)
+        solve_parts(setting, ledger, kinds, parameters, watch)
         watch.tell("verify")
         plan, verdict = verified(problem, ledger)
         watch.tell("explain", incumbent=verdict.objective)
-        shortfalls = explained(problem, plan, eligibility)
+        shortfalls = explain(problem, eligibility, plan, transport)
         return outcome_of(plan, verdict, ledger, parameters, shortfalls)
 
 
-def networks_and_others(setting: Setting, parts: list[Part]) -> tuple[list[Part], list[Part]]:
-    """Return the parts that are networks, as one part if there are any, and the others, small ones first."""
-    network = is_network(setting, parts)
-    plain = [part for part, is_one in zip(parts, network, strict=True) if is_one]
-    others = [part for part, is_one in zip(parts, network, strict=True) if not is_one]
-    return [union(plain)] if plain else [], others
+def kinds_and_parts(setting: Setting, parts: list[Part]) -> tuple[list[Kind], list[Part]]:
+    """Put all parts that are networks together as one; then the others, small ones first."""
+    kinds = kinds_of(setting, parts)
+    networks = [part for part, kind in zip(parts, kinds, strict=True) if kind is Kind.NETWORK]
+    others = [(kind, part) for part, kind in zip(parts, kinds, strict=True) if kind is not Kind.NETWORK]
+    first = [(Kind.NETWORK, union(networks))] if networks else []
+    return [kind for kind, _ in first + others], [part for _, part in first + others]
 
 
-def solve_exactly(
-    setting: Setting, ledger: Ledger, networks: int, parameters: Parameters, watch: Watch
+def plan_greedily(setting: Setting, ledger: Ledger, kinds: list[Kind], watch: Watch) -> None:
+    """Have a plan soon where parts are large enough to take their time."""
+    if not any(_is_large(part, kind) for part, kind in zip(ledger.parts, kinds, strict=True)):
+        return
+    watch.tell("greedy")
+    plans = divide(setting.problem, greedy_plan(setting, watch), ledger.parts)
+    for index, plan in enumerate(plans):
+        if len(plan.allocations.quantity):
+            terms = evaluate(setting.problem, plan, setting.transport, ledger.parts[index].order_lines)
+            ledger.note(index, Solved(plan, weighted_cost(setting.problem, terms), None))
+
+
+def solve_parts(
+    setting: Setting, ledger: Ledger, kinds: list[Kind], parameters: Parameters, watch: Watch
 ) -> None:
-    """Solve every part by an exact model: the networks first, then from small to large, each in its share of time."""
-    watch.tell("exact")
+    """Solve every part, the networks first, then from small to large, each in its share of the time."""
     size_left = sum(len(part) for part in ledger.parts)
-    for index, part in enumerate(ledger.parts):
+    for index, (part, kind) in enumerate(zip(ledger.parts, kinds, strict=True)):
         if watch.stopped():
             return
-        seconds = watch.remaining * max(0.1, len(part) / max(size_left, 1))
+        seconds = watch.remaining * max(LEAST_SHARE, len(part) / max(size_left, 1))
         size_left -= len(part)
-        solved = solve_networks(setting, part) if index < networks else None
-        if solved is None or solved.plan is None:
-            solved = solve_part(setting, part, parameters, watch, seconds, _reporter(ledger, index))
-        ledger.note(index, solved)
+        solve_one(setting, ledger, index, kind, parameters, watch.elapsed + seconds)
+
+
+def solve_one(
+    setting: Setting, ledger: Ledger, index: int, kind: Kind, parameters: Parameters, deadline: float
+) -> None:
+    """Solve one part: as a network; by prices where it is large; by an exact model where that can be built."""
+    part, watch, report = ledger.parts[index], ledger.watch, _reporter(ledger, index)
+    if kind is Kind.NETWORK:
+        watch.tell("network")
+        ledger.note(index, solve_networks(setting, part))
+    if _is_large(part, kind) and not ledger.done(index, parameters):
+        watch.tell("prices")
+        seconds = GUIDED_SHARE * (deadline - watch.elapsed)
+        ledger.note(index, solve_guided(setting, part, watch, seconds=seconds, report=report))
+    if ledger.done(index, parameters) or watch.stopped() or exact_columns(setting, part) > MOST_COLUMNS:
+        return
+    watch.tell("exact")
+    start, seconds = ledger.plans[index], max(deadline - watch.elapsed, 0.0)
+    ledger.note(
+        index,
+        solve_part(setting, part, kind, parameters, watch, seconds=seconds, start=start, report=report),
+    )
+
+
+def _is_large(part: Part, kind: Kind) -> bool:
+    return kind is Kind.GENERAL and len(part) > LARGE
 
 
 def _reporter(ledger: Ledger, index: int) -> Callable[[int | None, int | None], None]:
@@ -91,17 +136,6 @@ def verified(problem: Problem, ledger: Ledger) -> tuple[Plan, Verdict]:
         return plan, verdict
     nothing = empty_plan()
     return nothing, verify(problem, nothing)
-
-
-def explained(problem: Problem, plan: Plan, eligibility: Eligibility) -> tuple[Shortfall, ...]:
-    """Name what stood in the way of each order line that is short."""
-    unmet = problem.order_lines.quantity.copy()
-    for order_line, quantity in zip(plan.allocations.order_line, plan.allocations.quantity, strict=True):
-        unmet[order_line] -= quantity
-    return tuple(
-        Shortfall(row, int(unmet[row]), 0, eligibility.reasons.get(row, ()))
-        for row in unmet.nonzero()[0].tolist()
-    )
 
 
 def outcome_of(

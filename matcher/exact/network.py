@@ -6,6 +6,8 @@ equally long, so that a bucket is a number of units.
 
 from __future__ import annotations
 
+from enum import Enum
+
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
@@ -17,33 +19,42 @@ from matcher.problem import NONE, Flags, Ints
 SAFE = 2**60
 
 
-def is_network(setting: Setting, parts: list[Part]) -> Flags:
-    """Say which parts are networks."""
-    plain = _plain_arcs(setting)
-    return np.array(
-        [not len(part.makings) and not len(part.supplies) and bool(plain[part.arcs].all()) for part in parts],
-        dtype=bool,
-    )
+class Kind(Enum):
+    """What a part is for the exact tier; a charged network is one but for fixed costs of lines and sites."""
+
+    NETWORK = "network"
+    CHARGED_NETWORK = "charged network"
+    GENERAL = "general"
 
 
-def _plain_arcs(setting: Setting) -> Flags:
-    """Say for which arcs no rule needs more than a unit of flow."""
+def kinds_of(setting: Setting, parts: list[Part]) -> list[Kind]:
+    """Say what each part is."""
+    flow, charged = _flow_arcs(setting)
+    kinds = []
+    for part in parts:
+        if len(part.makings) or len(part.supplies) or not flow[part.arcs].all():
+            kinds.append(Kind.GENERAL)
+        else:
+            kinds.append(Kind.CHARGED_NETWORK if charged[part.arcs].any() else Kind.NETWORK)
+    return kinds
+
+
+def _flow_arcs(setting: Setting) -> tuple[Flags, Flags]:
+    """Say for which arcs no rule needs more than a unit of flow, and which use a line or site with a fixed cost."""
     problem, arcs = setting.problem, setting.arcs
     lines, table = problem.order_lines, problem.capabilities
-    choices = _lines_of(setting)
     order = ~(lines.ship_complete & (lines.quantity > 1)) & (lines.smallest_lot <= 1)
-    order &= (lines.max_sources == 0) | (lines.max_sources >= choices)
-    made = (
-        (table.setup_time == 0)
-        & (table.setup_cost * setting.weight["setup"] == 0)
-        & (table.minimum_batch <= 1)
-    )
-    made &= (table.labour_pool == NONE) | (setting.making.labour == 0)
-    made &= ~np.isin(table.item, setting.bom_items)
+    order &= (lines.max_sources == 0) | (lines.max_sources >= _lines_of(setting))
+    made = (table.setup_time == 0) & (table.setup_cost * setting.weight["setup"] == 0)
+    made &= (table.minimum_batch <= 1) & ((table.labour_pool == NONE) | (setting.making.labour == 0))
+    made &= ~np.isin(table.item, setting.bom_items) & _even(setting)
     site = problem.resources.site[table.line]
     fixed = (problem.resources.fixed_cost[table.line] > 0) | (problem.places.fixed_cost[site] > 0)
-    made &= ~(fixed & (setting.weight["fixed"] > 0))
-    return np.asarray(order[arcs.order_line] & (made & _even(setting))[arcs.capability], dtype=bool)
+    charged = fixed & (setting.weight["fixed"] > 0)
+    return (
+        np.asarray(order[arcs.order_line] & made[arcs.capability], dtype=bool),
+        np.asarray(charged[arcs.capability], dtype=bool),
+    )
 
 
 def _lines_of(setting: Setting) -> Ints:
@@ -66,8 +77,11 @@ def _even(setting: Setting) -> Flags:
     return np.asarray(((shortest == longest) & ~paid[: len(longest)])[line], dtype=bool)
 
 
-def solve_network(scope: Scope) -> Answer | None:
-    """Return units by activity and their cost as the bound; None where the costs do not fit the algorithm."""
+def solve_network(scope: Scope, open_: Flags | None = None) -> Answer | None:
+    """Return units by activity and their cost as the bound; None where the costs do not fit the algorithm.
+
+    Only activities where `open_` are used, all if it is not given; fixed costs are left out.
+    """
     shortfall = scope.setting.problem.order_lines.shortfall_cost[scope.part.order_lines]
     unmet = scope.setting.weight["shortfall"] * shortfall
     common = max(int(np.gcd.reduce(np.concatenate([scope.cost, unmet]))), 1)
@@ -87,7 +101,7 @@ def solve_network(scope: Scope) -> Answer | None:
     arcs = flow.add_arcs_with_capacity_and_unit_cost(
         np.concatenate([scope.order, each, there]),
         np.concatenate([orders + cell, np.full(orders, sink), np.full(len(cells), sink)]),
-        np.concatenate([scope.limit, scope.quantity, np.minimum(room, demand)]),
+        np.concatenate([scope.limit if open_ is None else scope.limit * open_, scope.quantity, np.minimum(room, demand)]),
         np.concatenate([scope.cost // common, unmet // common, np.zeros(len(cells), dtype=np.int64)]),
     )
     flow.set_nodes_supplies(np.append(each, sink), np.append(scope.quantity, -demand))

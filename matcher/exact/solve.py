@@ -1,21 +1,42 @@
-"""The exact tier's door: a part in, a plan and a proven bound out, by the back end that suits its shape."""
+"""The exact tier's door: a part in, a plan and a proven bound out, by the back end that suits its shape.
+
+Small parts go to CP-SAT, whose proofs are exact. Parts that are networks but for fixed costs go to SCIP, which strong
+relaxations suit, and their plans are settled as networks. The others see both: SCIP for a moment (assignments of whole
+orders are often done by then), CP-SAT for the rest. `docs/decisions/exact-back-ends.md` has the figures.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from matcher.components import Part
+import numpy as np
+
+from matcher.components import Part, empty_plan
 from matcher.evaluate import evaluate, weighted_cost
-from matcher.exact.answer import plan_of, plan_without_draws
+from matcher.exact.answer import Answer, plan_of, plan_without_draws
+from matcher.exact.apart import solve_apart
 from matcher.exact.constraints import add_constraints
 from matcher.exact.cp_sat import Report, solve_with_cp_sat
-from matcher.exact.model import Model
-from matcher.exact.network import solve_network
-from matcher.exact.setting import Setting, scope_of
-from matcher.exact.variables import add_variables
-from matcher.parameters import Parameters
+from matcher.exact.materials import consumption_of
+from matcher.exact.mip import satisfies, solve_with_scip
+from matcher.exact.model import Frozen, Model
+from matcher.exact.network import Kind, solve_network
+from matcher.exact.setting import Scope, Setting, scope_of
+from matcher.exact.start import columns_of
+from matcher.exact.variables import Variables, add_variables
+from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Plan
+from matcher.problem import Flags, Ints
 from matcher.progress import Watch
+
+TINY = 400
+"""Columns up to which CP-SAT goes first."""
+TINY_SECONDS = 2.0
+SLICE = 6_000
+"""Columns up to which SCIP may run in this process, where it cannot be stopped: for SLICE_SECONDS."""
+SLICE_SECONDS = 0.7
+SCIP_SHARE = 0.3
+"""Of the time for a part, how much SCIP has alone before CP-SAT takes over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +49,32 @@ class Solved:
 
 
 def solve_part(
-    setting: Setting, part: Part, parameters: Parameters, watch: Watch, seconds: float, report: Report
+    setting: Setting,
+    part: Part,
+    kind: Kind,
+    parameters: Parameters,
+    watch: Watch,
+    *,
+    seconds: float,
+    start: Plan | None = None,
+    report: Report,
 ) -> Solved:
-    """Solve a part with every rule in it."""
+    """Solve a part with every rule in it, from the plan that `start` gives (nothing made, if none)."""
     scope = scope_of(setting, part)
     model = Model()
     variables = add_variables(model, scope)
     add_constraints(model, scope, variables)
-    answer = solve_with_cp_sat(model.freeze(), parameters, watch, seconds, None, report)
-    plan = None if answer.values is None else plan_of(scope, variables, answer.values)
-    return _priced(setting, part, plan, answer.bound)
+    attempt = _Attempt(kind, scope, variables, model.freeze(), parameters, watch, report)
+    attempt.best = columns_of(scope, variables, model.columns, start or empty_plan())
+    attempt.run(watch.elapsed + seconds)
+    plan = None if attempt.best is None else plan_of(scope, variables, attempt.best)
+    return _priced(setting, part, plan, attempt.bound)
+
+
+def exact_columns(setting: Setting, part: Part) -> int:
+    """Return about how many columns a part's model would have."""
+    scope = scope_of(setting, part)
+    return 2 * len(scope.capability) + len(consumption_of(scope).activity)
 
 
 def solve_networks(setting: Setting, part: Part) -> Solved:
@@ -47,6 +84,94 @@ def solve_networks(setting: Setting, part: Part) -> Solved:
     if answer is None or answer.values is None:
         return Solved(None, None, None)
     return _priced(setting, part, plan_without_draws(scope, answer.values)[0], answer.bound)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One part being solved: the best column values so far and the best bound."""
+
+    kind: Kind
+    scope: Scope
+    variables: Variables
+    frozen: Frozen
+    parameters: Parameters
+    watch: Watch
+    report: Report
+    best: Ints | None = None
+    bound: int | None = None
+
+    def run(self, deadline: float) -> None:
+        """Try one back end after another until the part is done or its time (of `watch.elapsed`) is over."""
+        columns = len(self.frozen.upper)
+        if self.kind is Kind.CHARGED_NETWORK:
+            self._scip(deadline)
+            return
+        if columns <= TINY:
+            self._cp_sat(min(deadline, self.watch.elapsed + TINY_SECONDS))
+        if not self._done(deadline) and columns <= SLICE:
+            self._scip(self.watch.elapsed + SCIP_SHARE * (deadline - self.watch.elapsed))
+        if not self._done(deadline):
+            self._cp_sat(deadline)
+
+    def _done(self, deadline: float) -> bool:
+        if self.watch.stopped() or self.watch.elapsed >= deadline:
+            return True
+        cost, bound = self._cost(self.best), self.bound
+        near = max(self.parameters.gap_target, OPTIMAL_WITHIN)
+        return bound is not None and cost - bound <= abs(cost) * near
+
+    def _cp_sat(self, deadline: float) -> None:
+        seconds = deadline - self.watch.elapsed
+        self._keep(
+            solve_with_cp_sat(self.frozen, self.parameters, self.watch, seconds, self.best, self.report)
+        )
+
+    def _scip(self, deadline: float) -> None:
+        """Run SCIP for a moment here, then, where that was not enough, in a process of its own."""
+        continuous = np.zeros(len(self.frozen.upper), dtype=bool)
+        if self.kind is Kind.CHARGED_NETWORK:
+            # With the fixed costs decided, the flow is whole by itself.
+            continuous[self.variables.x] = continuous[self.variables.unmet] = True
+        gap, here = self.parameters.gap_target, min(SLICE_SECONDS, deadline - self.watch.elapsed)
+        if here > 0 and len(self.frozen.upper) <= SLICE:
+            self._keep(solve_with_scip(self.frozen, here, gap, continuous))
+        if not self._done(deadline):
+            seconds = deadline - self.watch.elapsed
+            self._keep(solve_apart(self.frozen, seconds, gap, continuous, self.watch))
+
+    def _keep(self, answer: Answer) -> None:
+        values = None if answer.values is None else self._settled(answer.values)
+        if values is not None and self._cost(values) < self._cost(self.best):
+            self.best = values
+        if answer.bound is not None and (self.bound is None or answer.bound > self.bound):
+            self.bound = answer.bound
+        self.report(self._cost(self.best), self.bound)
+
+    def _settled(self, values: Ints) -> Ints | None:
+        """Return whole values that keep every row: a charged network's flow anew, others as they are, if they do."""
+        if self.kind is Kind.CHARGED_NETWORK:
+            flow = solve_network(self.scope, self._open(values))
+            if flow is not None and flow.values is not None:
+                plan = plan_without_draws(self.scope, flow.values)[0]
+                return columns_of(self.scope, self.variables, len(values), plan)
+        return values if satisfies(self.frozen, values) else None
+
+    def _open(self, values: Ints) -> Flags:
+        """Return which activities the lines and sites that `values` pay for allow."""
+        open_ = np.ones(len(self.scope.capability), dtype=bool)
+        for groups in (self.variables.lines, self.variables.sites):
+            has = groups.of >= 0
+            open_[has] &= values[groups.columns[groups.of[has]]] > 0
+        return open_
+
+    def _cost(self, values: Ints | None) -> int:
+        assert values is not None
+        return sum(
+            c * v
+            for c, v in zip(
+                self.frozen.cost[values != 0].tolist(), values[values != 0].tolist(), strict=True
+            )
+        )
 
 
 def _priced(setting: Setting, part: Part, plan: Plan | None, bound: int | None) -> Solved:

@@ -1,0 +1,57 @@
+"""The tier for parts too large to prove: prices by the smoothed dual, which bound the cost and guide a greedy plan."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from matcher.components import Part
+from matcher.eligibility import Arcs
+from matcher.evaluate import evaluate, exact_sum, weighted_cost
+from matcher.exact.cp_sat import Report
+from matcher.exact.setting import Setting
+from matcher.exact.solve import Solved
+from matcher.improve import greedy
+from matcher.plan import Plan
+from matcher.pricing import find_prices
+from matcher.progress import Watch
+
+
+def greedy_plan(setting: Setting, watch: Watch) -> Plan:
+    """Return a first plan of the whole problem, guided by costs alone."""
+    return greedy(setting.problem, setting.arcs, setting.transport, None, should_stop=watch.stopped)
+
+
+def solve_guided(setting: Setting, part: Part, watch: Watch, *, seconds: float, report: Report) -> Solved:
+    """Find prices for a part within the time, and the plan that they lead to."""
+    arcs, others = _arcs_of(setting, part), _cost_of_others(setting, part)
+    prices = find_prices(
+        setting.problem,
+        arcs,
+        setting.transport,
+        deadline=time.monotonic() + seconds,
+        should_stop=watch.stopped,
+        on_bound=lambda bound: report(None, bound - others),
+    )
+    plan = greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
+    terms = evaluate(setting.problem, plan, setting.transport, part.order_lines)
+    return Solved(plan, weighted_cost(setting.problem, terms), prices.bound - others)
+
+
+def _arcs_of(setting: Setting, part: Part) -> Arcs:
+    """Return the arcs of a part alone, by the same order lines."""
+    arcs, rows = setting.arcs, part.arcs
+    if len(rows) == len(arcs):
+        return arcs
+    order_line = arcs.order_line[rows]
+    starts = np.searchsorted(order_line, np.arange(len(arcs.starts))).astype(np.int64)
+    return Arcs(order_line, arcs.capability[rows], arcs.bucket[rows], arcs.cost[rows], starts)
+
+
+def _cost_of_others(setting: Setting, part: Part) -> int:
+    """Return what the order lines of other parts cost when they stay unmet, as they do in a part's own bound."""
+    lines = setting.problem.order_lines
+    other = np.ones(len(lines.ids), dtype=bool)
+    other[part.order_lines] = False
+    return exact_sum(lines.quantity[other], setting.weight["shortfall"] * lines.shortfall_cost[other])
