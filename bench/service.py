@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+
 from capweave import Client
 
 START_SECONDS = 60
@@ -41,6 +43,13 @@ def running_service() -> Iterator[Client]:
                 process.wait(timeout=60)
 
 
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=2).is_success
+    except httpx.TransportError:
+        return False
+
+
 def _client_of(process: subprocess.Popen[bytes], data: Path) -> Client:
     """Wait until the service has left its address and its key, and answers."""
     end = time.monotonic() + START_SECONDS
@@ -48,6 +57,7 @@ def _client_of(process: subprocess.Popen[bytes], data: Path) -> Client:
         service, keys = data / "service.json", data / "keys.json"
         if service.exists() and keys.exists():
             url, key = json.loads(service.read_text())["api"], json.loads(keys.read_text())["operator"]
-            return Client(url, key)
+            if _answers(url):
+                return Client(url, key)
         time.sleep(0.1)
     raise SystemExit(f"the service did not start:\n{(data / 'serve.log').read_text()[-2000:]}")
