@@ -12,7 +12,7 @@ from capweave.cli.exits import CommandError, Exit
 from models.domain.errors import CapweaveError, NotFound, Refused
 from models.domain.keys import ApiKey
 from models.domain.organisations import Role
-from models.store import keys, markets
+from models.store import health, keys, markets
 from models.store.database import create_engine, transaction
 from models.store.resources import ORGANISATIONS
 
@@ -78,6 +78,8 @@ def in_database(url: str, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         engine = create_engine(url, pool_size=1, application="capweave keys")
         try:
             async with transaction(engine) as connection:
+                if not (await health.look(connection)).migrated:
+                    raise CommandError("The tables are not up to date. Run:   capweave db upgrade")
                 return await work(connection)
         finally:
             await engine.dispose()
