@@ -65,7 +65,7 @@ BILLS: Mapping[str, tuple[tuple[str, int, int], ...]] = {
         ("elastic", 35, 100),
         ("nose-wire", 1, 10),
     ),
-    "mask-ffp2": (("melt-blown", 5, 1000), ("spunbond", 7, 1000), ("elastic", 60, 100), ("nose-wire", 1, 10)),
+    "mask-ffp2": (("melt-blown", 3, 1000), ("spunbond", 7, 1000), ("elastic", 60, 100), ("nose-wire", 1, 10)),
     "gown-isolation": (("sms-laminate", 14, 10), ("elastic", 4, 10)),
     "face-shield": (("visor", 1, 1), ("shield-frame", 1, 1), ("elastic", 3, 10), ("foam-strip", 3, 10)),
     "thermometer-ir": (("circuit-board", 1, 1), ("ir-sensor", 1, 1), ("shell", 1, 1), ("battery", 2, 1)),
@@ -155,7 +155,7 @@ TRADES: tuple[Trade, ...] = (
         "Non-woven goods",
         sites=4,
         lines_per_site=3,
-        certificates={"ISO13485": 0.7, "EN14683": 0.75, "EN149": 0.6},
+        certificates={"ISO13485": 0.7, "EN14683": 0.75, "EN149": 0.8},
         skills=(
             _skill("spunbond", "9", good=Decimal("0.97"), share=0.5),
             _skill("shopping-bag", "1.4", share=0.6),
@@ -208,7 +208,7 @@ TRADES: tuple[Trade, ...] = (
         lines_per_site=3,
         pool="electronics assembly",
         workers=20,
-        certificates={"ISO13485": 0.7},
+        certificates={"ISO13485": 0.85},
         skills=(
             _skill("phone-housing", "6", share=0.7),
             _skill("shield-frame", "5", setup_hours=HOUR, setup_cost=110, share=0.7),
