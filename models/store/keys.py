@@ -29,9 +29,7 @@ async def create(
 ) -> tuple[ApiKey, str]:
     """Make a key, and return it with its secret, which is not kept: nobody can show it again.
 
-    Args:
-        organisation: the id of the one that the key acts for.
-        secret: to be used instead of a fresh one.
+    `organisation` is the id of the one that the key acts for; `secret` is used instead of a fresh one.
 
     Raises:
         BrokenRule: the role acts for an organisation, and none is named.

@@ -27,9 +27,8 @@ async def get(connection: AsyncConnection, key: str, *, lock: bool = False) -> M
     table = MAPPER.table
     query = select(*MAPPER.columns).where(or_(table.c.id == key, table.c.code == key)).limit(1)
     query = query.order_by((table.c.id == key).desc())
-    rows = []
-    if storable(key):
-        rows = (await connection.execute(query.with_for_update(key_share=True) if lock else query)).all()
+    locked = query.with_for_update(key_share=True) if lock else query
+    rows = (await connection.execute(locked)).all() if storable(key) else []
     if not rows:
         raise NotFound(f"There is no market {key!r}.")
     return MAPPER.objects(rows)[0]

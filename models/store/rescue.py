@@ -54,8 +54,8 @@ async def rescue(
 ) -> Rescued:
     """Enqueue runs again whose worker was silent for so long, or that no job is about.
 
-    What should have been cancelled is, and what has lost too many workers fails. Any number of processes may call
-    this at any time.
+    What should have been cancelled is, and what has lost too many workers fails. Any number of processes may
+    call this at any time.
     """
     asked = {"silence": silence, "attempts": attempts, "task": MATCH_RUN}
     ended = await _ids(connection, GIVE_UP, asked)

@@ -1,11 +1,11 @@
 """Runs: who works on one, how far it is, and how it ended.
 
-A run changes hands by `claim`, which gives it a new attempt and a new lease. Whoever writes to it shows the claim:
-a worker that was given up for dead and wakes finds that nothing it writes counts (LostClaim). Every change is told
-on the channel `capweave_runs`, by a trigger, with the run's id as the payload.
+A run changes hands by `claim`, which gives it a new attempt and a new lease. Whoever writes to it shows the
+claim: a worker that was given up for dead and wakes finds that nothing it writes counts (LostClaim). A
+trigger tells every change on the channel `capweave_runs`, with the run's id as the payload.
 
     run = await runs.create(connection, Run(market=..., parameters=...))    # stored and enqueued, or neither
-    claim = await runs.claim(connection, run.id)                            # None: somebody else has it, or it ended
+    claim = await runs.claim(connection, run.id)                            # None: it is taken, or has ended
     run = await runs.report(connection, claim, Report(phase="pricing"))     # run.cancel_requested_at: stop
     await runs.finish(connection, claim, RunStatus.FAILED, error=RunError("...", "..."))
 """
@@ -148,7 +148,7 @@ async def claim(connection: AsyncConnection, run: str, *, silence: timedelta = S
 
 
 async def report(connection: AsyncConnection, claim: Claim, report: Report) -> Run:
-    """Say how far a claimed run is, and that its worker lives; return the run, which may ask to be cancelled.
+    """Say how far a claimed run is, and that its worker lives; return the run, which may be to be cancelled.
 
     Raises:
         LostClaim: the claim is no longer valid.
@@ -165,7 +165,7 @@ async def finish(
     error: RunError | None = None,
     last: Report | None = None,
 ) -> Run:
-    """End a claimed run with one of the final statuses; a plan is saved with `plans.save` in the same transaction.
+    """End a claimed run with a final status. One that has a plan is ended by `plans.save`.
 
     Raises:
         LostClaim: the claim is no longer valid.
@@ -189,7 +189,7 @@ async def hand_back(connection: AsyncConnection, claim: Claim) -> None:
 
 
 async def request_cancel(connection: AsyncConnection, run: str, *, market: str | None = None) -> Run:
-    """Ask for a run to be cancelled: at once if nobody works on it, else its worker is told. Again: no change.
+    """Cancel a run that nobody works on, or ask its worker to stop. A second time nothing changes.
 
     Raises:
         AlreadyFinished: it has ended otherwise.

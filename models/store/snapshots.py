@@ -45,10 +45,10 @@ _snapshots = SnapshotRow.__table__.c
 
 @dataclass(frozen=True, slots=True)
 class MarketSnapshot:
-    """A market at one instant; each table in the order of its ids, so that equal markets give equal snapshots.
+    """A market at one instant; each table in the order of its ids, so equal markets give equal snapshots.
 
-    Lists of allowed and excluded factories are as they were asked for: they may name sites and organisations that
-    do not take part, and a list of allowed ones that names only such allows none.
+    Lists of allowed and excluded factories are as they were asked for: they may name sites and organisations
+    that do not take part, and a list of allowed ones that names only such allows none.
     """
 
     market: Market
@@ -85,7 +85,7 @@ class _Taking:
         return kept
 
     def stands(self, shape: Shape[Any], each: Any) -> bool:
-        """Tell whether everything takes part that an object, and the organisation it belongs to, refers to."""
+        """Tell whether everything takes part that an object refers to, or belongs to."""
         targets = [getattr(each, reference.field) for reference in shape.references if not reference.many]
         targets += [getattr(each, "organisation", None)]
         children = shape.children if isinstance(shape, Collection) else None
@@ -113,7 +113,10 @@ class _Taking:
 
 
 async def take(connection: AsyncConnection, market: str, *, since: datetime | None = None) -> MarketSnapshot:
-    """Read a market, by id or code, in a REPEATABLE READ transaction; windows that end before `since` are left out."""
+    """Read a market, by id or code; without windows that end before `since`.
+
+    One instant is seen only in a REPEATABLE READ transaction.
+    """
     found = await markets.get(connection, market)
     taking = _Taking(connection, found.id, since)
     return MarketSnapshot(
