@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from hypothesis import assume
 
 from matcher.eligibility import find_arcs
@@ -12,7 +13,7 @@ from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.pricing import find_prices
 from matcher.transport import Transport
-from matcher.verify import verify
+from matcher.verify import check_claim, verify
 from tests.problems import random_problem
 from tests.property.seeds import for_seeds
 from tests.reference import optimum
@@ -27,12 +28,25 @@ def test_the_exact_tier_finds_and_proves_the_optimum(seed: int, size: int) -> No
     assume(best is not None)
     assert best is not None
     outcome = match(problem, Parameters(time_limit_seconds=SECONDS, workers=1))
-    assert verify(problem, outcome.plan).violations == ()
+    assert check_claim(problem, outcome).violations == ()
     assert (outcome.objective, outcome.bound, outcome.termination) == (
         best.objective,
         best.objective,
         "optimal",
     )
+
+
+@for_seeds(40)
+def test_a_part_that_counts_as_large_keeps_rules_and_bound_too(seed: int, size: int) -> None:
+    problem = random_problem(seed, size)
+    best = optimum(problem, 5.0)
+    assume(best is not None)
+    assert best is not None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matcher.pipeline.LARGE", 0)
+        outcome = match(problem, Parameters(time_limit_seconds=1.0, workers=1))
+    assert check_claim(problem, outcome).violations == ()
+    assert outcome.bound <= best.objective <= outcome.objective
 
 
 @for_seeds(40)
