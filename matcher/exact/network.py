@@ -44,7 +44,9 @@ def _flow_arcs(setting: Setting) -> tuple[Flags, Flags]:
     problem, arcs = setting.problem, setting.arcs
     lines, table = problem.order_lines, problem.capabilities
     order = ~(lines.ship_complete & (lines.quantity > 1)) & (lines.smallest_lot <= 1)
-    order &= (lines.max_sources == 0) | (lines.max_sources >= _lines_of(setting))
+    # A limit of sources binds only with more lines, and more units, than it allows.
+    most = np.minimum(_lines_of(setting), lines.quantity)
+    order &= (lines.max_sources == 0) | (lines.max_sources >= most)
     made = (table.setup_time == 0) & (table.setup_cost * setting.weight["setup"] == 0)
     made &= (table.minimum_batch <= 1) & ((table.labour_pool == NONE) | (setting.making.labour == 0))
     made &= ~np.isin(table.item, setting.bom_items) & _even(setting)
