@@ -53,7 +53,9 @@ def measure(client: Client, folder: Path, days: int) -> dict[str, Any]:
     rows = market(read_tables(folder), days)
     read = time.monotonic()
     for resource, batch in rows.items():
+        posted = time.monotonic()
         client.collection(resource).bulk(batch)
+        _tell(f"{len(batch):,} {resource} in {time.monotonic() - posted:.1f} s")
     loaded = time.monotonic()
     run = client.runs.create(
         horizon_start=START.isoformat(),
@@ -62,7 +64,9 @@ def measure(client: Client, folder: Path, days: int) -> dict[str, Any]:
         gap_target="0",
         time_limit_seconds=300,
     )
-    run = client.runs.wait(run.id, timeout_seconds=600)
+    run = client.runs.wait(
+        run.id, timeout_seconds=600, on_progress=lambda now: _tell(f"{now.status} {now.phase}")
+    )
     if run.plan is None:
         raise SystemExit(f"bench.brunel: the run ended as {run.status}: {run.error}")
     ended = time.monotonic()
@@ -85,6 +89,10 @@ def measure(client: Client, folder: Path, days: int) -> dict[str, Any]:
         "run_seconds": round(ended - loaded, 1),
         "total_seconds": round(ended - read, 1),
     }
+
+
+def _tell(step: str) -> None:
+    print(step, file=sys.stderr, flush=True)
 
 
 def _parse() -> argparse.Namespace:

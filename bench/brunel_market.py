@@ -82,7 +82,7 @@ def market(tables: Tables, days: int) -> dict[str, list[Row]]:
         "lines": [{"code": p, "site": p, "name": f"{p} shipping"} for p in plants],
         "items": [],
         "capabilities": [],
-        "capacity_windows": [_window(tables, p, day) for p in plants for day in range(days)],
+        "capacity-windows": [_window(tables, p, day) for p in plants for day in range(days)],
         "lanes": [],
         "orders": [],
     }
