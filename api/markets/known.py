@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.domain.errors import NotFound, RowError, UnknownReference
 from models.domain.markets import Market
 from models.domain.resources import Status
-from models.store import markets
+from models.store.markets import all_markets
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +48,4 @@ class KnownMarkets:
 
 async def known_markets(connection: AsyncConnection) -> KnownMarkets:
     """Read them."""
-    return KnownMarkets(await markets.all_markets(connection))
+    return KnownMarkets(await all_markets(connection))

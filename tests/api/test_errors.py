@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from models.store import markets
+from api.markets import known
 from tests.api.conftest import Door, opened
 from tests.api.problems import places, problem_of
 
@@ -102,7 +102,7 @@ async def test_what_nobody_foresaw_is_a_500_without_particulars(
     async def broken(_: object) -> None:
         raise ZeroDivisionError("the secret of the house")
 
-    monkeypatch.setattr(markets, "all_markets", broken)
+    monkeypatch.setattr(known, "all_markets", broken)
     answer = await operator.get("/v1/sites")
     problem_of(answer, 500, "internal")
     assert "secret" not in answer.text
