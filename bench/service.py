@@ -17,7 +17,7 @@ import httpx
 
 from capweave import Client
 
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 @contextmanager
