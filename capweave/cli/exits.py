@@ -62,24 +62,26 @@ def run_command(app: Callable[[], Any]) -> int:
     """Run the application; its errors become a sentence on stderr and an exit code."""
     try:
         app()
-    except CommandError as error:
-        return fail(str(error), error.code)
-    except CapweaveError as error:
-        return fail(str(error), exit_code(error))
-    except KeyboardInterrupt:
-        return fail("Interrupted.", Exit.INTERRUPTED)
+    except (CommandError, CapweaveError, KeyboardInterrupt) as error:
+        code, message = ending(error)
+        sys.stderr.write(message)
+        return code
     except BrokenPipeError:  # the reader of our output (head, less) has seen enough
         sys.stderr.close()
-        return Exit.DONE
     return Exit.DONE
+
+
+def ending(error: BaseException) -> tuple[Exit, str]:
+    """The exit code and the sentence of an error that ends a command; others are bugs, and raised again."""
+    if isinstance(error, CommandError):
+        return error.code, f"{error}\n"
+    if isinstance(error, CapweaveError):
+        return exit_code(error), f"{error}\n"
+    if isinstance(error, KeyboardInterrupt):
+        return Exit.INTERRUPTED, "Interrupted.\n"
+    raise error
 
 
 def exit_code(error: CapweaveError) -> Exit:
     """The exit code of an error of the client."""
     return next((code for kind, code in _BY_ERROR if isinstance(error, kind)), Exit.FAILED)
-
-
-def fail(message: str, code: Exit) -> Exit:
-    """Say what went wrong."""
-    sys.stderr.write(f"{message}\n")
-    return code

@@ -37,7 +37,7 @@ def service(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="module")
 def plan(service: LiveService) -> str:
     """The plan of a first run, started and followed by the command line."""
-    ran = service.capweave("run", "--time-limit", "20", "--gap", "0.02", "--json")
+    ran = service.capweave("run", "--time-limit", "10", "--gap", "0.02", "--json")
     assert ran.returncode == 0, ran.stderr
     run = json.loads(ran.stdout)
     assert run["status"] in {"completed", "incomplete"}
