@@ -1,4 +1,4 @@
-"""Prices by maximising the smoothed dual: L-BFGS-B with a falling temperature.
+"""Prices by maximising the smoothed dual: a quasi-Newton climb with a falling temperature.
 
 The soft minimum makes the dual smooth (Nesterov, Smooth minimization of non-smooth functions, 2005); each
 temperature starts from the prices of the one before. Whatever the prices, the bound is certified apart from
@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from matcher.eligibility import Arcs
 from matcher.making import find_making
 from matcher.pricing.bound import certified_bound
+from matcher.pricing.climb import Climb
 from matcher.pricing.dual import Dual
 from matcher.pricing.relaxation import Reals, relax
 from matcher.problem import Problem
@@ -26,7 +26,7 @@ from matcher.transport import Transport
 TEMPERATURES = (0.1, 0.03, 0.01, 0.003, 0.001)
 """Relative to the cost of a unit of the order line."""
 STEPS = 80
-MEMORY = 20
+ENOUGH = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +98,18 @@ class _Ascent:
     def _climb(self, start: Reals, temperature: float) -> Reals:
         scale = self._dual.scales.total
 
-        def downhill(variables: Reals) -> tuple[float, Reals]:
+        def uphill(variables: Reals) -> tuple[float, Reals]:
             if time.monotonic() > self._deadline or self._should_stop():
                 raise _StoppedError
             value, gradient = self._dual.soft(variables, temperature)
-            return -value / scale, -gradient / scale
+            # A stop in the middle of a climb keeps the last point looked at: it is seldom worse than the start.
+            self._last = variables
+            return value / scale, gradient / scale
 
-        def remember(variables: Reals) -> None:
-            self._last = variables.copy()
-
-        options = {"maxiter": STEPS, "maxcor": MEMORY, "ftol": 1e-7, "gtol": 1e-9}
-        found = minimize(
-            downhill,
-            start,
-            jac=True,
-            method="L-BFGS-B",
-            bounds=[(0, None)] * len(start),
-            options=options,
-            callback=remember,
-        )
-        return np.maximum(found.x, 0.0)
+        return Climb(uphill, start).run(STEPS, ENOUGH)
 
     def _certify(self, variables: Reals) -> None:
-        bound = certified_bound(self._dual, *self._dual.prices(np.maximum(variables, 0.0)))
+        bound = certified_bound(self._dual, *self._dual.prices(variables))
         if bound > self._bound:
             self._bound, self._best = bound, variables
             if self._on_bound is not None:
@@ -128,7 +117,7 @@ class _Ascent:
 
     def _prices(self) -> Prices:
         dual, buckets = self._dual, self._dual.buckets
-        resource, offers = dual.prices(np.maximum(self._best, 0.0))
+        resource, offers = dual.prices(self._best)
         base = dual.base(resource, offers, 0.0)
         supply = np.zeros(len(offers))
         supply[dual.relaxation.sourcing.offer_supply] = offers

@@ -24,6 +24,7 @@ from matcher.pricing.relaxation import Reals, Relaxation
 from matcher.problem import Indices
 
 LEAST_SCALE = 1.0
+LEAST_SHARE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Dual:
         self._stock_ends = _ends(sourcing.offer_stock)
         self._capabilities = np.arange(len(relaxation.line), dtype=np.int32)
         self.scales = self._scales()
+        self._slot_unit, self._drop_unit = self._units()
 
     @property
     def size(self) -> int:
@@ -64,8 +66,8 @@ class Dual:
 
     def prices(self, variables: Reals) -> tuple[Reals, Reals]:
         """Return resource [R * T] and supply prices [offers] of scaled variables >= 0."""
-        resource = variables[: self.cells] * np.repeat(self.scales.resource, self.buckets)
-        return resource, self._from_there_on(variables[self.cells :] * self.scales.offer)
+        resource, drops = variables[: self.cells] * self._slot_unit, variables[self.cells :] * self._drop_unit
+        return resource, self._from_there_on(drops)
 
     def base(self, resource: Reals, supply: Reals, temperature: float) -> Reals:
         """Return [K, T]: what a unit costs at the prices beyond the arc's own cost."""
@@ -91,8 +93,7 @@ class Dual:
         value -= offered + float(self.stock_quantity @ supply)
         by_price = load.reshape(-1) - spare
         by_drop = self._up_to_there(drawn - self.stock_quantity)
-        scale = np.repeat(scales.resource, self.buckets)
-        return value, np.concatenate([by_price * scale, by_drop * scales.offer])
+        return value, np.concatenate([by_price * self._slot_unit, by_drop * self._drop_unit])
 
     def _segments(self, resource: Reals, temperature: float) -> tuple[float, Reals]:
         """Return what the segments earn at the prices, and the time offered at them [R * T].
@@ -127,6 +128,20 @@ class Dual:
             np.flatnonzero(np.append(True, stock[1:] != stock[:-1])) if len(stock) else np.zeros(0, np.int64)
         )
         return np.asarray(total[1:] - total[starts][stock], dtype=np.float64)
+
+    def _units(self) -> tuple[Reals, Reals]:
+        """Return what a variable of 1 means: for a slot's price, for a drop.
+
+        A typical price, the smaller the more it moves: second derivatives grow with the value of the time offered,
+        for a drop with that of all supplies up to it, and variables should weigh alike.
+        """
+        relaxed = self.relaxation
+        price = np.repeat(self.scales.resource, self.buckets)
+        time = np.bincount(relaxed.segment, relaxed.amount, self.cells) * price
+        goods = self._up_to_there(self.stock_quantity) * self.scales.offer
+        typical = time[time > 0].mean() if (time > 0).any() else 1.0
+        slot_unit = price / np.sqrt(np.maximum(time / typical, LEAST_SHARE))
+        return slot_unit, self.scales.offer / np.sqrt(np.maximum(goods / typical, LEAST_SHARE))
 
     def _scales(self) -> Scales:
         """Measure typical magnitudes at prices of zero."""
