@@ -94,8 +94,8 @@ def _first_plan(client: Client, console_url: str) -> None:
         counts = plan.counts or {}
         _say(
             f"Plan {plan.id} is published: {counts.get('filled', 0)} of {counts.get('order_lines', 0)} order "
-            f"lines whole and in time, {counts.get('short', 0)} short, {counts.get('late', 0)} late; within "
-            f"{float(plan.gap or 0):.1%} of the best possible.\nSee it at {console_url} or with: "
+            f"lines whole and in time, {counts.get('short', 0)} short, {counts.get('late', 0)} late; "
+            f"gap to the proven bound {float(plan.gap or 0):.1%}.\nSee it at {console_url} or with: "
             f"capweave plan show"
         )
 

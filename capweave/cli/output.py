@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from capweave.client.decoding import encode
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console, RenderableType
 
 
 NO_CENTS_FROM = 1_000_000
@@ -38,12 +37,14 @@ def note(sentence: str) -> None:
     sys.stderr.write(f"{sentence}\n")
 
 
-def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> RenderableType:
     """A table; columns whose name ends in `>` are aligned to the right."""
     from rich import box
+    from rich.console import Group
     from rich.table import Table
+    from rich.text import Text
 
-    made = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:
         right = name.endswith(">")
         # Ids are there to be copied: they stay in one piece.
@@ -53,7 +54,8 @@ def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any
         )
     for row in rows:
         made.add_row(*(cell if not isinstance(cell, str) else _plain(cell) for cell in row))
-    return made
+    # Rich would fold a table's own title to the table's width.
+    return made if title is None else Group(Text(title), made)
 
 
 def money(value: Decimal | None) -> str:

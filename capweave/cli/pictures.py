@@ -21,13 +21,14 @@ Named = tuple[str, str]
 
 def print_objective(out: Console, plan: Plan) -> None:
     """Objective by term, bound, gap, why the solver stopped."""
+    out.print(f"Plan {plan.id} ({plan.status})")
     rows = [(term, money(value)) for term, value in plan.terms.items() if value]
     rows += [
         ("objective", money(plan.objective)),
         ("proven bound", money(plan.bound)),
         ("gap", share(plan.gap)),
     ]
-    out.print(table(f"Plan {plan.id} ({plan.status})", ("term", "money>"), rows))
+    out.print(table(None, ("term", "money>"), rows))
     counts = plan.counts or {}
     parts = [f"{count(counts[name])} {name.replace('_', ' ')}" for name in counts]
     out.print(f"{', '.join(parts)}; ended by {plan.termination} after {plan.seconds} s; seed {plan.seed}\n")
@@ -39,18 +40,18 @@ def print_load(out: Console, plan: Plan, loads: list[Load], names: Names, *, lim
     for each in loads:
         resource = ("lines", each.line) if each.line else ("labour-pools", each.labour_pool or "")
         by_resource[resource][each.bucket] = each
-    used = {key: sum(each.used_seconds for each in row.values()) for key, row in by_resource.items()}
+    used = {key: _share(row) for key, row in by_resource.items()}
     busiest = sorted((key for key in by_resource if used[key]), key=lambda key: -used[key])[:limit]
     if not busiest:
         out.print("Nothing is made in this plan.\n")
         return
     last = max(bucket for key in busiest for bucket, each in by_resource[key].items() if each.used_seconds)
     rows = [
-        (names.of(*key), _used(by_resource[key]), _bars(by_resource[key], last))
+        (names.of(*key), share(used[key]), _bars(by_resource[key], last))
         for key in sorted(busiest, key=lambda key: (key[0], names.of(*key)))
     ]
-    heading = "buckets " + "".join(_tens(each.index) for each in plan.buckets[: last + 1])
-    title = f"Load of the {len(busiest)} busiest of {len(by_resource)} lines and labour pools"
+    heading = "".join(_tens(each.index) for each in plan.buckets[: last + 1])
+    title = f"The {len(busiest)} fullest of {len(by_resource)} lines and labour pools, bucket by bucket"
     out.print(table(title, ("", "used>", heading), rows))
 
 
@@ -61,24 +62,24 @@ def print_shortfalls(out: Console, shortfalls: list[Shortfall], names: Names, *,
         return
     rows = [
         (
-            names.order_line(each.order, each.order_line),
+            names.order_line(each.order_line, each.order),
             names.of("items", each.item),
             count(each.quantity),
             count(each.unmet),
             count(each.late),
-            "\n".join(f"{factor.factor}: {factor.message}" for factor in each.factors),
+            "\n".join(f"{factor.factor}: {names.readable(factor.message)}" for factor in each.factors),
         )
         for each in shortfalls[:limit]
     ]
     columns = ("order / line", "item", "ordered>", "unmet>", "late>", "what stood in the way")
     out.print(table(f"{len(rows)} of {len(shortfalls)} shortfalls", columns, rows))
     factors = Counter(factor for each in shortfalls for factor in {found.factor for found in each.factors})
-    out.print("By factor: " + ", ".join(f"{name} {number}" for name, number in factors.most_common()) + "\n")
+    out.print("By factor: " + ", ".join(f"{name} {number}" for name, number in factors.most_common()))
 
 
-def _used(row: dict[int, Load]) -> str:
+def _share(row: dict[int, Load]) -> float:
     available = sum(each.available_seconds for each in row.values())
-    return share(sum(each.used_seconds for each in row.values()) / available) if available else "-"
+    return float(sum(each.used_seconds for each in row.values()) / available) if available else 0.0
 
 
 def _bars(row: dict[int, Load], last: int) -> Any:

@@ -81,7 +81,7 @@ def show(
         pictures.print_objective(out, plan)
         pictures.print_load(out, plan, list(client.plans.load(plan.id)), names, limit=2 * limit)
         shortfalls = sorted(client.plans.shortfalls(plan.id), key=lambda each: -each.unmet)
-        pictures.print_shortfalls(out, shortfalls, names, limit=limit)
+        pictures.print_shortfalls(out, shortfalls, names, limit=limit // 2)
     note(f"More:   capweave plan shortfalls {plan.id}   allocations, productions, draws, load")
 
 
@@ -112,7 +112,7 @@ def allocations(
         names = Names(client)
         rows = [
             (
-                names.order_line(each.order, each.order_line),
+                names.order_line(each.order_line, each.order),
                 names.of("items", each.item),
                 count(each.quantity),
                 names.of("lines", each.line),

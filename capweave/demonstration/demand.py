@@ -41,7 +41,7 @@ class BuyerKind:
     wishes: tuple[Wish, ...]
     urgent: float = 0.0
     forecast: float = 0.0
-    penalty: float = 0.02
+    penalty: float = 0.08
     ceiling: float | None = None
     has_site: bool = False
 
@@ -53,7 +53,7 @@ BUYERS: tuple[BuyerKind, ...] = (
         count=12,
         orders=84,
         urgent=0.55,
-        penalty=0.06,
+        penalty=0.25,
         has_site=True,
         wishes=(
             Wish("mask-surgical", 5, 30_000, 240_000, ("EN14683",)),
@@ -69,7 +69,7 @@ BUYERS: tuple[BuyerKind, ...] = (
         "Pharmacies",
         count=8,
         orders=48,
-        penalty=0.02,
+        penalty=0.08,
         ceiling=1.15,
         wishes=(
             Wish("mask-surgical", 6, 30_000, 200_000),
@@ -98,7 +98,7 @@ BUYERS: tuple[BuyerKind, ...] = (
         count=7,
         orders=30,
         urgent=0.05,
-        penalty=0.01,
+        penalty=0.05,
         ceiling=1.4,
         wishes=(Wish("mask-surgical", 5, 10_000, 60_000), Wish("thermometer-ir", 1, 100, 600)),
     ),
@@ -108,7 +108,7 @@ BUYERS: tuple[BuyerKind, ...] = (
         count=10,
         orders=90,
         forecast=0.35,
-        penalty=0.01,
+        penalty=0.05,
         ceiling=1.6,
         wishes=(
             Wish("t-shirt", 4, 8_000, 80_000),
@@ -124,7 +124,7 @@ BUYERS: tuple[BuyerKind, ...] = (
         count=4,
         orders=30,
         forecast=0.2,
-        penalty=0.02,
+        penalty=0.08,
         wishes=(Wish("food-tray", 5, 150_000, 1_200_000), Wish("shopping-bag", 2, 30_000, 200_000)),
     ),
 )
