@@ -77,10 +77,10 @@ async def load_picture(client: AsyncClient, plan: Plan, names: Names, most: int)
     return LoadPicture(tuple(names.lines.get(line, line) for line in busiest), labels, cells)
 
 
-async def shortfalls(client: AsyncClient, plan: Plan, most: int) -> list[Shortfall]:
-    """Return the plan's short and late order lines, the largest first, at most `most`."""
+async def shortfalls(client: AsyncClient, plan: Plan) -> list[Shortfall]:
+    """Return the plan's short and late order lines, the largest first."""
     every = [short async for short in client.plans.shortfalls(plan.id, limit=NAMES_PAGE)]
-    return sorted(every, key=lambda short: (-short.unmet, -short.late))[:most]
+    return sorted(every, key=lambda short: (-short.unmet, -short.late))
 
 
 def leading_factors(short: Sequence[Shortfall]) -> list[tuple[str, int]]:

@@ -11,7 +11,9 @@ from capweave.client.outcomes import Plan, Shortfall
 from console.market import Names, leading_factors, shortfalls
 from console.wording import FACTORS, count
 
-MOST = 200
+MOST = 40
+REASONS = 2
+"""A row shows this many reasons; all are in the tooltip."""
 HEAD = ("item", "unmet", "late", "first reason", "why")
 
 
@@ -27,13 +29,13 @@ class ShortfallCard:
 
     async def show(self, client: AsyncClient, plan: Plan, names: Names) -> None:
         """List the plan's shortfalls."""
-        short = await shortfalls(client, plan, MOST)
+        short = await shortfalls(client, plan)
         self._note.set_text(_headline(short))
         self._rows.clear()
         with self._rows:
             for title in HEAD if short else ():
                 ui.label(title).classes("cw-head")
-            for each in short:
+            for each in short[:MOST]:
                 _row(each, names)
 
 
@@ -43,7 +45,7 @@ def _headline(short: Sequence[Shortfall]) -> str:
     reasons = ", ".join(
         f"{FACTORS.get(factor, factor).lower()} ({number})" for factor, number in leading_factors(short)
     )
-    cut = f"; the {MOST} largest are listed" if len(short) == MOST else ""
+    cut = f"; the {MOST} largest of {len(short)} are listed" if len(short) > MOST else ""
     return f"First reasons, by order lines: {reasons}{cut}."
 
 
@@ -53,4 +55,5 @@ def _row(short: Shortfall, names: Names) -> None:
     ui.label(count(short.unmet) if short.unmet else "")
     ui.label(count(short.late) if short.late else "")
     ui.label(FACTORS.get(first, first))
-    ui.label("; ".join(factor.message for factor in short.factors)).classes("cw-note")
+    reasons = [factor.message for factor in short.factors]
+    ui.label("; ".join(reasons[:REASONS])).classes("cw-note").tooltip("; ".join(reasons))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from jobs.saving.wording import Wording
 from jobs.snapshot import Translation
 from matcher.plan import GatingFactor as FoundFactor
 from matcher.plan import Outcome
@@ -27,6 +28,7 @@ class Parts:
         self.buckets = translation.buckets
         self.outcome = outcome
         self.plan = outcome.plan
+        self.wording = Wording(translation.snapshot)
         self.asked: list[tuple[Order, OrderLine]] = [
             (order, line) for order in self.snapshot.orders for line in order.lines
         ]
@@ -133,15 +135,15 @@ class Parts:
                 quantity=line.quantity,
                 unmet=found.unmet,
                 late=found.late,
-                factors=tuple(factor_of(factor) for factor in found.factors),
+                factors=tuple(factor_of(factor, self.wording) for factor in found.factors),
             )
 
 
-def factor_of(found: FoundFactor) -> GatingFactor:
+def factor_of(found: FoundFactor, wording: Wording) -> GatingFactor:
     """Return a gating factor in the domain's words."""
     return GatingFactor(
         factor=Factor(found.factor),
-        message=found.message,
+        message=wording.spoken(found.message),
         object=found.object or None,
         bucket=None if found.bucket == NONE else found.bucket,
     )
