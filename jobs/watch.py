@@ -72,13 +72,16 @@ class Watch:
 
     async def until_interrupted(self) -> Interruption:
         """Report and look until the run has to be put down."""
+        away = False
         while True:
             try:
                 interruption = await self.look()
+                away = False
             except AWAY as error:
                 # Nobody can take the run over meanwhile, so the work goes on.
-                log.warning("the database is away", error=str(error).splitlines()[0])
-                interruption = None
+                if not away:
+                    log.warning("the database is away", error=str(error).splitlines()[0])
+                interruption, away = None, True
             if interruption is not None:
                 return interruption
             with contextlib.suppress(TimeoutError):

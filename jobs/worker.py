@@ -20,10 +20,10 @@ import psycopg
 import psycopg_pool
 import structlog
 from procrastinate import App, exceptions
-from procrastinate.jobs import Status
+from procrastinate.worker import Worker
 from pydantic import ValidationError
 
-from jobs.app import create_app
+from jobs.app import create_app, forget_calls_of_the_dead
 from jobs.logs import configure_logging
 from jobs.patience import AWAY, LONGEST_WAIT
 from jobs.running import match_run
@@ -120,37 +120,42 @@ async def serve_queue(workshop: Workshop) -> None:
 
 async def serve_queue_once(workshop: Workshop) -> None:
     """Answer the queue's calls until the worker stops or the connection is lost."""
-    app = create_app(workshop.settings.database_url, lambda run_id: match_run(workshop, run_id))
+    settings = workshop.settings
+    silence = settings.lease_seconds
+    app = create_app(settings.database_url, lambda run_id: match_run(workshop, run_id), silence=silence)
     async with app.open_async():
-        await forget_calls_of_the_dead(app, workshop.settings.lease_seconds)
-        serving = asyncio.create_task(
-            app.run_worker_async(
-                name=workshop.name,
-                concurrency=1,
-                fetch_job_polling_interval=LONGEST_WAIT,
-                update_heartbeat_interval=workshop.settings.heartbeat_seconds,
-                stalled_worker_timeout=workshop.settings.lease_seconds,
-                # The run's row is the record; a finished call is of no interest.
-                delete_jobs="always",
-                install_signal_handlers=False,
-            )
+        await forget_calls_of_the_dead(app, silence)
+        worker = Worker(
+            app,
+            name=workshop.name,
+            concurrency=1,
+            fetch_job_polling_interval=LONGEST_WAIT,
+            update_heartbeat_interval=settings.heartbeat_seconds,
+            stalled_worker_timeout=silence,
+            # The run's row is the record; a finished call is of no interest.
+            delete_jobs="always",
+            install_signal_handlers=False,
         )
+        serving = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call] # procrastinate leaves these two bare
+        beating = asyncio.create_task(keep_alive(app, worker, settings.heartbeat_seconds))
         stopping = asyncio.create_task(workshop.stopping.wait())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        worker.stop()  # type: ignore[no-untyped-call]
+        # It ends when the run in hand was handed back, which the same event brings about.
+        await asyncio.wait({serving}, timeout=STOP_SECONDS)
+        beating.cancel()
         stopping.cancel()
         if serving.done():
             await serving
-        serving.cancel()
-        # It ends when the run in hand was handed back, which the same event brings about.
-        await asyncio.wait({serving}, timeout=STOP_SECONDS)
 
 
-async def forget_calls_of_the_dead(app: App, silence: float) -> None:
-    """Remove the queue's calls that dead workers have taken; their runs are rescued by themselves."""
-    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silence):
-        # Another worker that starts now may have removed it just before.
-        with contextlib.suppress(exceptions.ConnectorException):
-            await app.job_manager.finish_job(job, Status.ABORTED, delete_job=True)
+async def keep_alive(app: App, worker: Worker, seconds: float) -> None:
+    """Write the heartbeat also while the worker waits for its last run, after the database was away."""
+    while True:
+        await asyncio.sleep(seconds)
+        with contextlib.suppress(*QUEUE_AWAY):
+            if worker.worker_id is not None:
+                await app.job_manager.update_heartbeat(worker.worker_id)
 
 
 async def pause(workshop: Workshop, seconds: float) -> None:
