@@ -23,7 +23,7 @@ from matcher.problem import Ints, Problem
 from matcher.sourcing import find_sourcing
 from matcher.transport import Transport
 
-COMPILED_FROM = 300_000
+COMPILED_FROM = 150_000
 """From so many arcs on the compiled twins pay for loading the compiler."""
 BATCH = 256
 MARGIN = 4096

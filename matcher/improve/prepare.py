@@ -43,7 +43,7 @@ def costs_at(problem: Problem, arcs: Arcs, making: Making, sourcing: Sourcing, p
         materials.row = prices.material
     time = making.time.astype(np.float64)[:, None]
     base = time * resource[relaxed.line] + relaxed.labour[:, None] * resource[relaxed.pool]
-    base = base + materials.cost_of_needs(np.arange(len(time), dtype=np.int32))
+    base = base + materials.cost_of_needs()
     return Costs(resource.reshape(-1), offer, base.reshape(-1))
 
 

@@ -21,10 +21,11 @@ import numpy as np
 from matcher.pricing.materials import Materials
 from matcher.pricing.orders import inner_minimum
 from matcher.pricing.relaxation import Reals, Relaxation
-from matcher.problem import Indices
+from matcher.problem import Indices, Ints
 
 LEAST_SCALE = 1.0
 LEAST_SHARE = 0.01
+FAR = 500.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,13 @@ class Dual:
         self.cells = len(problem.resources.ids) * self.buckets
         self.stock_quantity = problem.supplies.quantity[sourcing.offer_supply].astype(np.float64)
         self._stock_ends = _ends(sourcing.offer_stock)
-        self._capabilities = np.arange(len(relaxation.line), dtype=np.int32)
+        buckets = np.arange(self.buckets)
+        self._slot_of_line = (relaxation.line.astype(np.int64)[:, None] * self.buckets + buckets).reshape(-1)
+        self._slot_of_pool = (relaxation.pool.astype(np.int64)[:, None] * self.buckets + buckets).reshape(-1)
         self.scales = self._scales()
+        self._slot_price = np.repeat(self.scales.resource, self.buckets)
+        self._segment_groups = _groups(relaxation)
+        self._free_time = np.bincount(self._segment_groups[0].slot, self._segment_groups[0].amount, self.cells)
         self._slot_unit, self._drop_unit = self._units()
 
     @property
@@ -77,7 +83,7 @@ class Dual:
             relaxed.extra + relaxed.time * price[relaxed.line] + relaxed.labour[:, None] * price[relaxed.pool]
         )
         self.materials.price(base, supply, self.scales.row, temperature)
-        return np.asarray(base + self.materials.cost_of_needs(self._capabilities), dtype=np.float64)
+        return np.asarray(base + self.materials.cost_of_needs(), dtype=np.float64)
 
     def soft(self, variables: Reals, temperature: float) -> tuple[float, Reals]:
         """Return the smoothed dual and its gradient by the scaled variables."""
@@ -86,12 +92,11 @@ class Dual:
         base = self.base(resource, supply, temperature)
         value, usage = self.orders.soft(base.reshape(-1), scales.order_line * temperature)
         made, drawn = self.materials.use(usage.reshape(-1, self.buckets))
-        load = np.zeros((self.cells // self.buckets, self.buckets))
-        np.add.at(load, relaxed.line, relaxed.time * made)
-        np.add.at(load, relaxed.pool, relaxed.labour[:, None] * made)
+        load = np.bincount(self._slot_of_line, (relaxed.time * made).reshape(-1), self.cells)
+        load += np.bincount(self._slot_of_pool, (relaxed.labour[:, None] * made).reshape(-1), self.cells)
         offered, spare = self._segments(resource, temperature)
         value -= offered + float(self.stock_quantity @ supply)
-        by_price = load.reshape(-1) - spare
+        by_price = load - spare
         by_drop = self._up_to_there(drawn - self.stock_quantity)
         return value, np.concatenate([by_price * self._slot_unit, by_drop * self._drop_unit])
 
@@ -100,15 +105,14 @@ class Dual:
 
         A segment with a rate opens where the price exceeds it; smoothed by a softplus.
         """
-        relaxed = self.relaxation
-        above = resource[relaxed.segment] - relaxed.rate
-        heat = np.repeat(self.scales.resource, self.buckets)[relaxed.segment] * temperature
-        paid = relaxed.rate > 0
-        ratio = np.clip(above / heat, -700, 700)
-        worth = np.where(paid, heat * np.logaddexp(0, ratio), above)
-        share = np.where(paid, 1 / (1 + np.exp(-ratio)), 1.0)
-        offered = np.bincount(relaxed.segment, relaxed.amount * share, self.cells)
-        return float(relaxed.amount @ worth), offered
+        free, paid = self._segment_groups
+        worth = float(np.einsum("i,i->", free.amount, resource[free.slot]))
+        above = (resource[paid.slot] - paid.rate) / (self._slot_price[paid.slot] * temperature)
+        decay = np.exp(-np.abs(np.clip(above, -FAR, FAR)))
+        share = np.where(above > 0, 1.0, decay) / (1.0 + decay)
+        softplus = (np.maximum(above, 0.0) + np.log1p(decay)) * self._slot_price[paid.slot] * temperature
+        worth += float(np.einsum("i,i->", paid.amount, softplus))
+        return worth, self._free_time + np.bincount(paid.slot, paid.amount * share, self.cells)
 
     def _from_there_on(self, drops: Reals) -> Reals:
         """Return for each offer the sum of the drops from it to the end of its stock; never rises within a
@@ -136,7 +140,7 @@ class Dual:
         for a drop with that of all supplies up to it, and variables should weigh alike.
         """
         relaxed = self.relaxation
-        price = np.repeat(self.scales.resource, self.buckets)
+        price = self._slot_price
         time = np.bincount(relaxed.segment, relaxed.amount, self.cells) * price
         goods = self._up_to_there(self.stock_quantity) * self.scales.offer
         typical = time[time > 0].mean() if (time > 0).any() else 1.0
@@ -149,7 +153,7 @@ class Dual:
         sourcing = relaxed.sourcing
         ones = np.ones(len(sourcing.row_item))
         self.materials.price(relaxed.extra, np.zeros(len(self.stock_quantity)), ones, 0.0)
-        base = relaxed.extra + self.materials.cost_of_needs(self._capabilities)
+        base = relaxed.extra + self.materials.cost_of_needs()
         least = self.orders.least(base.reshape(-1))
         order_line = np.maximum(least, 0.05 * relaxed.shortfall)
         order_line = np.where(order_line > 0, order_line, LEAST_SCALE)
@@ -197,6 +201,22 @@ class Dual:
             items = _typical_by(sourcing.row_item[rows], share, len(scale), 0.0)
             scale = np.where(items > 0, items, scale)
         return row
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    slot: Ints
+    amount: Reals
+    rate: Reals
+
+
+def _groups(relaxation: Relaxation) -> tuple[_Group, _Group]:
+    """Return the segments that cost nothing extra, and the others."""
+    paid = relaxation.rate > 0
+    return tuple(
+        _Group(relaxation.segment[which], relaxation.amount[which], relaxation.rate[which])
+        for which in (~paid, paid)
+    )
 
 
 def _typical_by(group: Indices, values: Reals, groups: int, otherwise: float) -> Reals:

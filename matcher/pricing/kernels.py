@@ -64,3 +64,53 @@ def soft(
             if reduced[place] > 0.0:
                 usage[cell[start + place]] += share * reduced[place]
     return total
+
+
+@compiled
+def price_rows(
+    rows: Indices,
+    starts: Ints,
+    first: Ints,
+    reach: Indices,
+    carriage: Reals,
+    offer: Reals,
+    heat: Reals,
+    weight: Reals,
+    price: Reals,
+    no_way: float,
+) -> None:
+    """Fill `price` [row, T] with the (soft) least over the sources, and `weight` [source, T] with its gradient."""
+    for place in range(len(rows)):
+        row = rows[place]
+        warm = heat[row]
+        low, high = starts[row], starts[row + 1]
+        for bucket in range(price.shape[1]):
+            best = no_way
+            for source in range(low, high):
+                if reach[source, bucket] >= first[source]:
+                    best = min(best, carriage[source] + offer[reach[source, bucket]])
+            total = 0.0
+            if warm > 0.0:
+                for source in range(low, high):
+                    weight[source, bucket] = 0.0
+                    if reach[source, bucket] >= first[source]:
+                        excess = (carriage[source] + offer[reach[source, bucket]] - best) / warm
+                        if excess < FAR:
+                            weight[source, bucket] = np.exp(-excess)
+                            total += weight[source, bucket]
+                for source in range(low, high):
+                    weight[source, bucket] /= max(total, 1.0)
+            price[row, bucket] = min(best - warm * np.log(max(total, 1.0)), no_way)
+
+
+@compiled
+def use_rows(
+    rows: Indices, starts: Ints, first: Ints, reach: Indices, weight: Reals, usage: Reals, offers: Reals
+) -> None:
+    """Add what the rows use [row, T] to the usage of their sources' offers."""
+    for place in range(len(rows)):
+        row = rows[place]
+        for source in range(starts[row], starts[row + 1]):
+            for bucket in range(usage.shape[1]):
+                if reach[source, bucket] >= first[source]:
+                    offers[reach[source, bucket]] += weight[source, bucket] * usage[row, bucket]

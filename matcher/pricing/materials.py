@@ -1,10 +1,9 @@
 """What components cost at prices, through all levels of the bill of materials, and the usage that follows.
 
-The unit cost of a component at a site in a bucket is the least over its sources of price, lane and what the
-offer itself costs: for a supply the dual price of its quantity, for a maker the cost of making at prices in
-the cheapest bucket in time, its own components included. With a temperature the least is a soft minimum, so
-that usage is its gradient: `usage = d cost / d price`. Both need only one pass up and one pass down the
-levels.
+The unit cost of a component at a site in a bucket is the least over its sources of price, lane and what the offer itself
+costs: for a supply the dual price of its quantity, for a maker the cost of making at prices in the cheapest bucket in
+time, its own components included. With a temperature the least is a soft minimum, so that usage is its gradient:
+`usage = d cost / d price`. Both need only one pass up and one pass down the levels.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.pricing.relaxation import NO_WAY, Reals, Relaxation
+from matcher.pricing.sources import sources_of
 from matcher.problem import NONE, Indices, Ints
 
 FAR = 30.0
@@ -21,18 +21,26 @@ FAR = 30.0
 
 
 @dataclass(frozen=True, slots=True)
+class Needs:
+    """What some capabilities need: their needs, and where these land in flat sums [position or row, T]."""
+
+    capabilities: Indices
+    row: Indices
+    owner: Ints
+    """Position of the capability of each need."""
+    units: Reals
+    """[need, 1] per good unit."""
+    to_owner: Ints
+    to_row: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Level:
-    """One level of the bill of materials: its makers, its rows and their sources."""
+    """One level of the bill of materials: positions within Sourcing.makers, their needs, the rows with sources."""
 
     makers: Indices
-    """Positions within Sourcing.makers."""
+    needs: Needs
     rows: Indices
-    sources: Indices
-    cuts: Ints
-    """Where in `sources` the sources of each row with any begin; `sourced` are these rows."""
-    sourced: Indices
-    owner: Indices
-    """Position within `sourced` of each source's row."""
 
 
 class Materials:
@@ -42,123 +50,113 @@ class Materials:
         self._relaxed = relaxation
         self._sourcing = relaxation.sourcing
         self._buckets = relaxation.problem.grid.buckets
-        sourcing = self._sourcing
-        self._supplies = len(sourcing.offer_supply)
-        offers = self._supplies + len(sourcing.makers) * self._buckets
-        self._usable = sourcing.reach >= sourcing.first[:, None]
-        self._reach = np.where(self._usable, sourcing.reach, 0)
-        self._source_cost = sourcing.source_cost.astype(np.float64)[:, None]
-        self._per_need = sourcing.need_units / sourcing.need_per
-        self._levels = _levels_of(relaxation)
+        self._supplies = len(relaxation.sourcing.offer_supply)
+        offers = self._supplies + len(relaxation.sourcing.makers) * self._buckets
+        self._all = self._needs_of(np.arange(len(relaxation.line), dtype=np.int32))
+        self._levels = self._levels_of()
+        self._sources = sources_of(relaxation, [level.rows for level in self._levels])
+        self._prefix: list[Reals] = []
         self.offer = np.zeros(offers)
-        self.row = np.full((len(sourcing.row_item), self._buckets), NO_WAY)
-        self._weights: list[Reals] = [np.zeros(0)] * len(self._levels)
-        self._prefix: list[tuple[Reals, Reals]] = []
+        self.row = np.full((len(relaxation.sourcing.row_item), self._buckets), NO_WAY)
 
-    def needed(self, capabilities: Indices) -> tuple[Indices, Ints]:
-        """Return the needs of some capabilities (ascending) and the position of the capability of each."""
-        starts = self._sourcing.need_starts
-        length = starts[capabilities + 1] - starts[capabilities]
-        owner = np.repeat(np.arange(len(capabilities)), length)
-        offset = np.arange(len(owner)) - np.repeat(np.cumsum(length) - length, length)
-        return (starts[capabilities[owner]] + offset).astype(np.int32), owner
-
-    def cost_of_needs(self, capabilities: Indices) -> Reals:
-        """Return [capability, T]: what the components of one good unit cost at the rows' present unit costs."""
-        total = np.zeros((len(capabilities), self._buckets))
-        need, owner = self.needed(capabilities)
-        each = self._per_need[need][:, None] * self.row[self._sourcing.need_row[need]]
-        np.add.at(total, owner, each)
-        return np.minimum(total, NO_WAY)
+    def cost_of_needs(self) -> Reals:
+        """Return [K, T]: what the components of one good unit cost at the rows' present unit costs."""
+        return self._cost_of(self._all)
 
     def price(self, making: Reals, supply: Reals, scale: Reals, temperature: float) -> None:
         """Fill `row` [row, T] with unit costs.
 
         `making` [K, T] prices line, labour and shares of set-ups; `supply` [offers of stocks] does not rise
-        within a stock; `scale` [row] is a typical unit cost that the temperature multiplies (0: the true
-        minimum).
+        within a stock; `scale` [row] is a typical unit cost that the temperature multiplies (0: the true minimum).
         """
         self.offer[: self._supplies] = supply
         made = self.offer[self._supplies :].reshape(-1, self._buckets)
         self._prefix = []
+        heat = temperature * scale
         for number, level in enumerate(self._levels):
-            self._price_makers(level, making, made, scale, temperature)
-            if len(level.sources):
-                self._price_rows(number, level, scale, temperature)
+            self._price_makers(level, making, made, heat)
+            self._sources.price(number, self.offer, heat, self.row)
 
-    def _price_makers(
-        self, level: Level, making: Reals, made: Reals, scale: Reals, temperature: float
-    ) -> None:
+    def _price_makers(self, level: Level, making: Reals, made: Reals, heat: Reals) -> None:
         """Fill the offers of makers: the (soft) least cost of making in this bucket or an earlier one."""
-        makers = self._sourcing.makers[level.makers]
-        cost = making[makers] + self._relaxed.making_cost[makers, None] + self.cost_of_needs(makers)
+        makers = level.needs.capabilities
+        cost = making[makers] + self._relaxed.making_cost[makers, None] + self._cost_of(level.needs)
         cost[~self._relaxed.possible[makers]] = NO_WAY
-        least = np.minimum.accumulate(cost, axis=1)
-        own = np.ones_like(cost)
-        if temperature > 0 and len(makers):
-            heat = (temperature * self._maker_scale(scale)[level.makers])[:, None]
-            soft, own = _soft_prefix(cost, heat)
-            least = soft
-        self._prefix.append((own, least))
-        made[level.makers] = least
+        if heat.any():
+            made[level.makers], own = _soft_prefix(cost, self._heat_of(makers, heat)[:, None])
+            self._prefix.append(own)
+        else:
+            made[level.makers] = np.minimum.accumulate(cost, axis=1)
 
-    def _maker_scale(self, scale: Reals) -> Reals:
-        """Return by maker the scale of its item."""
-        sourcing = self._sourcing
-        by_item = np.ones(len(sourcing.item_level))
-        by_item[sourcing.row_item] = scale
-        return np.asarray(by_item[self._relaxed.problem.capabilities.item[sourcing.makers]])
-
-    def _price_rows(self, number: int, level: Level, scale: Reals, temperature: float) -> None:
-        cost = self._source_cost[level.sources] + self.offer[self._reach[level.sources]]
-        cost[~self._usable[level.sources]] = NO_WAY
-        least = np.minimum.reduceat(cost, level.cuts, axis=0)
-        if temperature > 0:
-            heat = (temperature * scale[level.sourced])[:, None]
-            excess = np.minimum((cost - least[level.owner]) / heat[level.owner], FAR)
-            weight = np.where(excess < FAR, np.exp(-excess), 0.0)
-            total = np.add.reduceat(weight, level.cuts, axis=0)
-            least = least - heat * np.log(total)
-            self._weights[number] = weight / total[level.owner]
-        self.row[level.sourced] = np.minimum(least, NO_WAY)
+    def _heat_of(self, makers: Indices, heat: Reals) -> Reals:
+        """Return by maker the temperature of its item."""
+        by_item = np.ones(len(self._sourcing.item_level))
+        by_item[self._sourcing.row_item] = heat
+        return np.asarray(by_item[self._relaxed.problem.capabilities.item[makers]], dtype=np.float64)
 
     def use(self, usage: Reals) -> tuple[Reals, Reals]:
         """Spread usage of capabilities [K, T] down the levels.
 
-        Returns the usage with that of component makers added, and that of the supplies' offers. Only after
-        `price` with a temperature.
+        Returns the usage with that of component makers added, and that of the supplies' offers. Only after `price`
+        with a temperature.
         """
         usage = usage.copy()
         offers = np.zeros(len(self.offer))
-        rows = np.zeros_like(self.row)
-        self._need_rows(np.arange(len(usage), dtype=np.int32), usage, rows)
         made = offers[self._supplies :].reshape(-1, self._buckets)
+        rows = self._rows_used(self._all, usage)
         for number in range(len(self._levels) - 1, -1, -1):
             level = self._levels[number]
-            if len(level.sources):
-                flow = self._weights[number] * rows[level.sourced][level.owner]
-                flow[~self._usable[level.sources]] = 0.0
-                reach = self._reach[level.sources]
-                offers += np.bincount(reach.reshape(-1), flow.reshape(-1), len(offers))
-                made = offers[self._supplies :].reshape(-1, self._buckets)
-            makers = self._sourcing.makers[level.makers]
-            if len(makers):
-                spread = _back_through_prefix(self._prefix[number][0], made[level.makers])
-                usage[makers] += spread
-                self._need_rows(makers, spread, rows)
+            self._sources.use(number, rows, offers)
+            if len(level.makers):
+                spread = _back_through_prefix(self._prefix[number], made[level.makers])
+                usage[level.needs.capabilities] += spread
+                rows += self._rows_used(level.needs, spread)
         return usage, offers[: self._supplies]
 
-    def _need_rows(self, capabilities: Indices, usage: Reals, rows: Reals) -> None:
-        need, owner = self.needed(capabilities)
-        used = np.flatnonzero(usage.any(axis=1)[owner])
-        need, owner = need[used], owner[used]
-        np.add.at(rows, self._sourcing.need_row[need], self._per_need[need][:, None] * usage[owner])
+    def _cost_of(self, needs: Needs) -> Reals:
+        each = needs.units * self.row[needs.row]
+        shape = (len(needs.capabilities), self._buckets)
+        total = np.bincount(needs.to_owner, each.reshape(-1), shape[0] * shape[1]).reshape(shape)
+        return np.minimum(total, NO_WAY)
+
+    def _rows_used(self, needs: Needs, usage: Reals) -> Reals:
+        each = needs.units * usage[needs.owner]
+        return np.bincount(needs.to_row, each.reshape(-1), self.row.size).reshape(self.row.shape)
+
+    def _needs_of(self, capabilities: Indices) -> Needs:
+        starts = self._sourcing.need_starts
+        length = starts[capabilities + 1] - starts[capabilities]
+        owner = np.repeat(np.arange(len(capabilities)), length)
+        need = starts[capabilities[owner]] + np.arange(len(owner)) - np.repeat(np.cumsum(length) - length, length)
+        row = self._sourcing.need_row[need]
+        return Needs(
+            capabilities=capabilities,
+            row=row,
+            owner=owner,
+            units=(self._sourcing.need_units[need] / self._sourcing.need_per[need])[:, None],
+            to_owner=self._flat(owner),
+            to_row=self._flat(row),
+        )
+
+    def _flat(self, row: Ints | Indices) -> Ints:
+        """Return row * T + bucket for all buckets of each row."""
+        flat = row.astype(np.int64)[:, None] * self._buckets + np.arange(self._buckets)
+        return np.asarray(flat.reshape(-1), dtype=np.int64)
+
+    def _levels_of(self) -> list[Level]:
+        sourcing = self._sourcing
+        maker_level = sourcing.item_level[self._relaxed.problem.capabilities.item[sourcing.makers]]
+        sourced = np.diff(sourcing.source_starts) > 0
+        levels = []
+        for number in range(int(sourcing.row_level.max(initial=NONE)) + 1):
+            makers = np.flatnonzero(maker_level == number).astype(np.int32)
+            rows = np.flatnonzero((sourcing.row_level == number) & sourced).astype(np.int32)
+            levels.append(Level(makers, self._needs_of(sourcing.makers[makers]), rows))
+        return levels
 
 
 def _soft_prefix(cost: Reals, heat: Reals) -> tuple[Reals, Reals]:
-    """Return the soft minimum over each prefix of a row and, per entry, the weight of the entry against the
-    prefix.
-    """
+    """Return the soft minimum over each prefix of a row and, per entry, its weight against the prefix."""
     soft, own = cost.copy(), np.ones_like(cost)
     for bucket in range(1, cost.shape[1]):
         before, here, warm = soft[:, bucket - 1], cost[:, bucket], heat[:, 0]
@@ -177,25 +175,3 @@ def _back_through_prefix(own: Reals, usage: Reals) -> Reals:
         spread[:, bucket] = carried * own[:, bucket]
         carried = carried - spread[:, bucket]
     return spread
-
-
-def _levels_of(relaxation: Relaxation) -> list[Level]:
-    sourcing = relaxation.sourcing
-    maker_level = sourcing.item_level[relaxation.problem.capabilities.item[sourcing.makers]]
-    source_level = sourcing.row_level[sourcing.source_row]
-    levels = []
-    for number in range(int(sourcing.row_level.max(initial=NONE)) + 1):
-        sources = np.flatnonzero(source_level == number).astype(np.int32)
-        row = sourcing.source_row[sources]
-        cuts = np.flatnonzero(np.append(True, row[1:] != row[:-1])) if len(row) else np.zeros(0, np.int64)
-        levels.append(
-            Level(
-                makers=np.flatnonzero(maker_level == number).astype(np.int32),
-                rows=np.flatnonzero(sourcing.row_level == number).astype(np.int32),
-                sources=sources,
-                cuts=cuts,
-                sourced=row[cuts],
-                owner=(np.searchsorted(cuts, np.arange(len(sources)), side="right") - 1).astype(np.int32),
-            )
-        )
-    return levels

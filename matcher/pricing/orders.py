@@ -13,7 +13,7 @@ import numpy as np
 
 from matcher.pricing.relaxation import Reals, Relaxation
 
-COMPILED_FROM = 300_000
+COMPILED_FROM = 100_000
 """From so many arcs on the compiled loops pay for loading the compiler."""
 FAR = 20.0
 BLOCKS = 4

@@ -1,0 +1,84 @@
+"""The least over the sources of each component row, by arrays or by compiled loops, to the same numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.pricing.orders import COMPILED_FROM
+from matcher.pricing.relaxation import NO_WAY, Reals, Relaxation
+from matcher.problem import Indices
+
+FAR = 20.0
+
+
+def sources_of(relaxation: Relaxation, levels: list[Indices]) -> ByArrays | ByLoops:
+    """Choose the way that suits the size; `levels` are the rows with sources, level by level."""
+    if len(relaxation.arcs) >= COMPILED_FROM:
+        return ByLoops(relaxation, levels)
+    return ByArrays(relaxation, levels)
+
+
+class ByArrays:
+    """By numpy: the sources of a level's rows stand together."""
+
+    def __init__(self, relaxation: Relaxation, levels: list[Indices]) -> None:
+        sourcing = relaxation.sourcing
+        usable = sourcing.reach >= sourcing.first[:, None]
+        self._levels = []
+        for rows in levels:
+            length = np.diff(sourcing.source_starts)[rows]
+            owner = np.repeat(np.arange(len(rows)), length)
+            cuts = np.cumsum(length) - length
+            sources = sourcing.source_starts[rows[owner]] + np.arange(len(owner)) - np.repeat(cuts, length)
+            reach = np.where(usable[sources], sourcing.reach[sources], 0)
+            cost = np.where(usable[sources], sourcing.source_cost[sources, None].astype(np.float64), NO_WAY)
+            self._levels.append((rows, owner, cuts, reach, cost))
+        self._weights: list[Reals] = [np.zeros(0)] * len(levels)
+
+    def price(self, number: int, offer: Reals, heat: Reals, price: Reals) -> None:
+        """Fill `price` [row, T] for the rows of a level; `heat` [row] 0 takes the true minimum."""
+        rows, owner, cuts, reach, carriage = self._levels[number]
+        if not len(rows):
+            return
+        cost = np.minimum(carriage + offer[reach], NO_WAY)
+        least = np.minimum.reduceat(cost, cuts, axis=0)
+        warm = heat[rows][:, None]
+        if warm.any():
+            excess = np.minimum((cost - least[owner]) / warm[owner], FAR)
+            weight = np.where((excess < FAR) & (cost < NO_WAY), np.exp(-excess), 0.0)
+            total = np.maximum(np.add.reduceat(weight, cuts, axis=0), 1.0)
+            least = least - warm * np.log(total)
+            self._weights[number] = weight / total[owner]
+        price[rows] = np.minimum(least, NO_WAY)
+
+    def use(self, number: int, usage: Reals, offers: Reals) -> None:
+        """Add what the rows of a level use [row, T] to the usage of their sources' offers."""
+        rows, owner, _, reach, _ = self._levels[number]
+        if len(rows):
+            flow = self._weights[number] * usage[rows[owner]]
+            offers += np.bincount(reach.reshape(-1), flow.reshape(-1), len(offers))
+
+
+class ByLoops:
+    """By compiled loops."""
+
+    def __init__(self, relaxation: Relaxation, levels: list[Indices]) -> None:
+        # Loading the compiler takes a second, which small markets do not have.
+        from matcher.pricing import kernels
+
+        sourcing = relaxation.sourcing
+        self._kernels = kernels
+        self._levels = levels
+        self._where = (sourcing.source_starts, sourcing.first, sourcing.reach)
+        self._carriage = sourcing.source_cost.astype(np.float64)
+        self._weight = np.zeros(sourcing.reach.shape)
+
+    def price(self, number: int, offer: Reals, heat: Reals, price: Reals) -> None:
+        """Fill `price` [row, T] for the rows of a level; `heat` [row] 0 takes the true minimum."""
+        self._kernels.price_rows(
+            self._levels[number], *self._where, self._carriage, offer, heat, self._weight, price, NO_WAY
+        )
+
+    def use(self, number: int, usage: Reals, offers: Reals) -> None:
+        """Add what the rows of a level use [row, T] to the usage of their sources' offers."""
+        self._kernels.use_rows(self._levels[number], *self._where, self._weight, usage, offers)
