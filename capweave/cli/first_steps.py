@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from service.serve import Service
 
-FIRST_RUN_SECONDS = 45
+FIRST_RUN_SECONDS = 30
 PRIVATE = 0o600
 
 
