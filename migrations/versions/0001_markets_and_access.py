@@ -28,9 +28,9 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("created_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("updated_at", sa.TIMESTAMP(timezone=True), nullable=False),
-        sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name="ck_markets_currency"),
-        sa.CheckConstraint("status IN ('active', 'withdrawn')", name="ck_markets_status"),
-        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name="ck_markets_code"),
+        sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name=op.f("ck_markets_currency")),
+        sa.CheckConstraint("status IN ('active', 'withdrawn')", name=op.f("ck_markets_status")),
+        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name=op.f("ck_markets_code")),
         sa.PrimaryKeyConstraint("id", name="pk_markets"),
         sa.UniqueConstraint("code", name="uq_markets_code"),
     )
@@ -46,13 +46,13 @@ def upgrade() -> None:
         sa.Column("region", sa.Text()),
         sa.Column("created_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("updated_at", sa.TIMESTAMP(timezone=True), nullable=False),
-        sa.CheckConstraint("country ~ '^[A-Z]{2}$'", name="ck_organisations_country"),
+        sa.CheckConstraint("country ~ '^[A-Z]{2}$'", name=op.f("ck_organisations_country")),
         sa.CheckConstraint(
             "roles <@ ARRAY['enterprise', 'factory', 'supplier', 'operator', 'observer', 'admin']",
-            name="ck_organisations_roles",
+            name=op.f("ck_organisations_roles"),
         ),
-        sa.CheckConstraint("status IN ('active', 'withdrawn')", name="ck_organisations_status"),
-        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name="ck_organisations_code"),
+        sa.CheckConstraint("status IN ('active', 'withdrawn')", name=op.f("ck_organisations_status")),
+        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name=op.f("ck_organisations_code")),
         sa.ForeignKeyConstraint(["market_id"], ["markets.id"], name="fk_organisations_market_id"),
         sa.PrimaryKeyConstraint("id", name="pk_organisations"),
         sa.UniqueConstraint("market_id", "code", name="uq_organisations_market_id_code"),
@@ -68,11 +68,11 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.TIMESTAMP(timezone=True)),
         sa.CheckConstraint(
             "organisation_id IS NOT NULL OR role NOT IN ('enterprise', 'factory', 'supplier')",
-            name="ck_api_keys_organisation",
+            name=op.f("ck_api_keys_organisation"),
         ),
         sa.CheckConstraint(
             "role IN ('enterprise', 'factory', 'supplier', 'operator', 'observer', 'admin')",
-            name="ck_api_keys_role",
+            name=op.f("ck_api_keys_role"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisations.id"], name="fk_api_keys_organisation_id"

@@ -33,9 +33,9 @@ def upgrade() -> None:
         sa.Column("valid_until", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("created_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("updated_at", sa.TIMESTAMP(timezone=True), nullable=False),
-        sa.CheckConstraint("status IN ('active', 'withdrawn')", name="ck_certificates_status"),
-        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name="ck_certificates_code"),
-        sa.CheckConstraint("valid_from < valid_until", name="ck_certificates_valid_until"),
+        sa.CheckConstraint("status IN ('active', 'withdrawn')", name=op.f("ck_certificates_status")),
+        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name=op.f("ck_certificates_code")),
+        sa.CheckConstraint("valid_from < valid_until", name=op.f("ck_certificates_valid_until")),
         sa.ForeignKeyConstraint(["market_id"], ["markets.id"], name="fk_certificates_market_id"),
         sa.ForeignKeyConstraint(
             ["site_id", "organisation_id"],
@@ -68,20 +68,30 @@ def upgrade() -> None:
         sa.Column("lead_time", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("updated_at", sa.TIMESTAMP(timezone=True), nullable=False),
-        sa.CheckConstraint("status IN ('active', 'withdrawn')", name="ck_capabilities_status"),
+        sa.CheckConstraint("status IN ('active', 'withdrawn')", name=op.f("ck_capabilities_status")),
         sa.CheckConstraint(
-            "labour_per_unit BETWEEN 0 AND 3155760000000000", name="ck_capabilities_labour_per_unit"
+            "labour_per_unit BETWEEN 0 AND 3155760000000000", name=op.f("ck_capabilities_labour_per_unit")
         ),
-        sa.CheckConstraint("lead_time BETWEEN 0 AND 3155760000000000", name="ck_capabilities_lead_time"),
-        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name="ck_capabilities_code"),
-        sa.CheckConstraint("minimum_batch BETWEEN 0 AND 1000000000000", name="ck_capabilities_minimum_batch"),
-        sa.CheckConstraint("setup_cost BETWEEN 0 AND 1000000000000000000", name="ck_capabilities_setup_cost"),
-        sa.CheckConstraint("setup_time BETWEEN 0 AND 3155760000000000", name="ck_capabilities_setup_time"),
         sa.CheckConstraint(
-            "time_per_unit BETWEEN 0 AND 3155760000000000", name="ck_capabilities_time_per_unit"
+            "lead_time BETWEEN 0 AND 3155760000000000", name=op.f("ck_capabilities_lead_time")
         ),
-        sa.CheckConstraint("unit_cost BETWEEN 0 AND 1000000000000000000", name="ck_capabilities_unit_cost"),
-        sa.CheckConstraint("yield_ppm BETWEEN 1 AND 1000000", name="ck_capabilities_yield_ppm"),
+        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name=op.f("ck_capabilities_code")),
+        sa.CheckConstraint(
+            "minimum_batch BETWEEN 0 AND 1000000000000", name=op.f("ck_capabilities_minimum_batch")
+        ),
+        sa.CheckConstraint(
+            "setup_cost BETWEEN 0 AND 1000000000000000000", name=op.f("ck_capabilities_setup_cost")
+        ),
+        sa.CheckConstraint(
+            "setup_time BETWEEN 0 AND 3155760000000000", name=op.f("ck_capabilities_setup_time")
+        ),
+        sa.CheckConstraint(
+            "time_per_unit BETWEEN 0 AND 3155760000000000", name=op.f("ck_capabilities_time_per_unit")
+        ),
+        sa.CheckConstraint(
+            "unit_cost BETWEEN 0 AND 1000000000000000000", name=op.f("ck_capabilities_unit_cost")
+        ),
+        sa.CheckConstraint("yield_ppm BETWEEN 1 AND 1000000", name=op.f("ck_capabilities_yield_ppm")),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name="fk_capabilities_item_id"),
         sa.ForeignKeyConstraint(
             ["labour_pool_id", "site_id"],
@@ -134,15 +144,19 @@ def upgrade() -> None:
             using="gist",
             name="ex_capacity_windows_overlap",
         ),
-        sa.CheckConstraint("rate IN ('regular', 'overtime')", name="ck_capacity_windows_rate"),
-        sa.CheckConstraint("status IN ('active', 'withdrawn')", name="ck_capacity_windows_status"),
-        sa.CheckConstraint("available BETWEEN 0 AND 3155760000000000", name="ck_capacity_windows_available"),
+        sa.CheckConstraint("rate IN ('regular', 'overtime')", name=op.f("ck_capacity_windows_rate")),
+        sa.CheckConstraint("status IN ('active', 'withdrawn')", name=op.f("ck_capacity_windows_status")),
         sa.CheckConstraint(
-            "cost_per_hour BETWEEN 0 AND 1000000000000000000", name="ck_capacity_windows_cost_per_hour"
+            "available BETWEEN 0 AND 3155760000000000", name=op.f("ck_capacity_windows_available")
         ),
-        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name="ck_capacity_windows_code"),
-        sa.CheckConstraint("num_nonnulls(line_id, labour_pool_id) = 1", name="ck_capacity_windows_line"),
-        sa.CheckConstraint("starts_at < ends_at", name="ck_capacity_windows_ends_at"),
+        sa.CheckConstraint(
+            "cost_per_hour BETWEEN 0 AND 1000000000000000000", name=op.f("ck_capacity_windows_cost_per_hour")
+        ),
+        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name=op.f("ck_capacity_windows_code")),
+        sa.CheckConstraint(
+            "num_nonnulls(line_id, labour_pool_id) = 1", name=op.f("ck_capacity_windows_line")
+        ),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_capacity_windows_ends_at")),
         sa.ForeignKeyConstraint(
             ["labour_pool_id", "organisation_id"],
             ["labour_pools.id", "labour_pools.organisation_id"],

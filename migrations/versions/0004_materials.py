@@ -29,15 +29,19 @@ def upgrade() -> None:
         sa.Column("transit", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("updated_at", sa.TIMESTAMP(timezone=True), nullable=False),
-        sa.CheckConstraint("status IN ('active', 'withdrawn')", name="ck_lanes_status"),
-        sa.CheckConstraint("cost_per_unit BETWEEN 0 AND 1000000000000000000", name="ck_lanes_cost_per_unit"),
-        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name="ck_lanes_code"),
+        sa.CheckConstraint("status IN ('active', 'withdrawn')", name=op.f("ck_lanes_status")),
+        sa.CheckConstraint(
+            "cost_per_unit BETWEEN 0 AND 1000000000000000000", name=op.f("ck_lanes_cost_per_unit")
+        ),
+        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name=op.f("ck_lanes_code")),
         sa.CheckConstraint(
             "num_nonnulls(destination_site_id, destination_region) = 1",
-            name="ck_lanes_destination_site",
+            name=op.f("ck_lanes_destination_site"),
         ),
-        sa.CheckConstraint("num_nonnulls(origin_site_id, origin_region) = 1", name="ck_lanes_origin_site"),
-        sa.CheckConstraint("transit BETWEEN 0 AND 3155760000000000", name="ck_lanes_transit"),
+        sa.CheckConstraint(
+            "num_nonnulls(origin_site_id, origin_region) = 1", name=op.f("ck_lanes_origin_site")
+        ),
+        sa.CheckConstraint("transit BETWEEN 0 AND 3155760000000000", name=op.f("ck_lanes_transit")),
         sa.ForeignKeyConstraint(["destination_site_id"], ["sites.id"], name="fk_lanes_destination_site_id"),
         sa.ForeignKeyConstraint(["market_id"], ["markets.id"], name="fk_lanes_market_id"),
         sa.ForeignKeyConstraint(["origin_site_id"], ["sites.id"], name="fk_lanes_origin_site_id"),
@@ -69,10 +73,12 @@ def upgrade() -> None:
         sa.Column("own_stock", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("updated_at", sa.TIMESTAMP(timezone=True), nullable=False),
-        sa.CheckConstraint("status IN ('active', 'withdrawn')", name="ck_supplies_status"),
-        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name="ck_supplies_code"),
-        sa.CheckConstraint("quantity BETWEEN 1 AND 1000000000000", name="ck_supplies_quantity"),
-        sa.CheckConstraint("unit_price BETWEEN 0 AND 1000000000000000000", name="ck_supplies_unit_price"),
+        sa.CheckConstraint("status IN ('active', 'withdrawn')", name=op.f("ck_supplies_status")),
+        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name=op.f("ck_supplies_code")),
+        sa.CheckConstraint("quantity BETWEEN 1 AND 1000000000000", name=op.f("ck_supplies_quantity")),
+        sa.CheckConstraint(
+            "unit_price BETWEEN 0 AND 1000000000000000000", name=op.f("ck_supplies_unit_price")
+        ),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name="fk_supplies_item_id"),
         sa.ForeignKeyConstraint(["market_id"], ["markets.id"], name="fk_supplies_market_id"),
         sa.ForeignKeyConstraint(

@@ -28,8 +28,8 @@ def upgrade() -> None:
         sa.Column("destination_region", sa.Text()),
         sa.Column("created_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("updated_at", sa.TIMESTAMP(timezone=True), nullable=False),
-        sa.CheckConstraint("status IN ('open', 'cancelled')", name="ck_orders_status"),
-        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name="ck_orders_code"),
+        sa.CheckConstraint("status IN ('open', 'cancelled')", name=op.f("ck_orders_status")),
+        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name=op.f("ck_orders_code")),
         sa.ForeignKeyConstraint(["destination_site_id"], ["sites.id"], name="fk_orders_destination_site_id"),
         sa.ForeignKeyConstraint(["market_id"], ["markets.id"], name="fk_orders_market_id"),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name="fk_orders_organisation_id"),
@@ -67,27 +67,29 @@ def upgrade() -> None:
         sa.Column("destination_region", sa.Text()),
         sa.Column("created_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("updated_at", sa.TIMESTAMP(timezone=True), nullable=False),
-        sa.CheckConstraint("commitment IN ('firm', 'forecast')", name="ck_order_lines_commitment"),
+        sa.CheckConstraint("commitment IN ('firm', 'forecast')", name=op.f("ck_order_lines_commitment")),
         sa.CheckConstraint(
-            "priority_class IN ('emergency', 'standard')", name="ck_order_lines_priority_class"
+            "priority_class IN ('emergency', 'standard')", name=op.f("ck_order_lines_priority_class")
         ),
-        sa.CheckConstraint("status IN ('open', 'cancelled')", name="ck_order_lines_status"),
-        sa.CheckConstraint("earliest_start < requested_date", name="ck_order_lines_earliest_start"),
+        sa.CheckConstraint("status IN ('open', 'cancelled')", name=op.f("ck_order_lines_status")),
+        sa.CheckConstraint("earliest_start < requested_date", name=op.f("ck_order_lines_earliest_start")),
         sa.CheckConstraint(
             "lateness_cost_per_day BETWEEN 0 AND 1000000000000000000",
-            name="ck_order_lines_lateness_cost_per_day",
+            name=op.f("ck_order_lines_lateness_cost_per_day"),
         ),
-        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name="ck_order_lines_code"),
-        sa.CheckConstraint("max_sources BETWEEN 1 AND 1000000", name="ck_order_lines_max_sources"),
+        sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name=op.f("ck_order_lines_code")),
+        sa.CheckConstraint("max_sources BETWEEN 1 AND 1000000", name=op.f("ck_order_lines_max_sources")),
         sa.CheckConstraint(
-            "price_ceiling BETWEEN 0 AND 1000000000000000000", name="ck_order_lines_price_ceiling"
+            "price_ceiling BETWEEN 0 AND 1000000000000000000", name=op.f("ck_order_lines_price_ceiling")
         ),
-        sa.CheckConstraint("quantity BETWEEN 1 AND 1000000000000", name="ck_order_lines_quantity"),
-        sa.CheckConstraint("requested_date <= latest_date", name="ck_order_lines_latest_date"),
+        sa.CheckConstraint("quantity BETWEEN 1 AND 1000000000000", name=op.f("ck_order_lines_quantity")),
+        sa.CheckConstraint("requested_date <= latest_date", name=op.f("ck_order_lines_latest_date")),
         sa.CheckConstraint(
-            "shortfall_cost BETWEEN 0 AND 1000000000000000000", name="ck_order_lines_shortfall_cost"
+            "shortfall_cost BETWEEN 0 AND 1000000000000000000", name=op.f("ck_order_lines_shortfall_cost")
         ),
-        sa.CheckConstraint("smallest_lot BETWEEN 1 AND 1000000000000", name="ck_order_lines_smallest_lot"),
+        sa.CheckConstraint(
+            "smallest_lot BETWEEN 1 AND 1000000000000", name=op.f("ck_order_lines_smallest_lot")
+        ),
         sa.ForeignKeyConstraint(
             ["destination_site_id"], ["sites.id"], name="fk_order_lines_destination_site_id"
         ),

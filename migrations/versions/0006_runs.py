@@ -59,9 +59,9 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.TIMESTAMP(timezone=True)),
         sa.CheckConstraint(
             "status IN ('scheduled', 'started', 'solving', 'completed', 'incomplete', 'failed', 'cancelled')",
-            name="ck_runs_status",
+            name=op.f("ck_runs_status"),
         ),
-        sa.CheckConstraint("attempt >= 0", name="ck_runs_attempt"),
+        sa.CheckConstraint("attempt >= 0", name=op.f("ck_runs_attempt")),
         sa.ForeignKeyConstraint(["market_id"], ["markets.id"], name="fk_runs_market_id"),
         sa.PrimaryKeyConstraint("id", name="pk_runs"),
     )

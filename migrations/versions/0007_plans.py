@@ -36,10 +36,10 @@ def upgrade() -> None:
         sa.Column("counts", postgresql.JSONB(), nullable=False),
         sa.Column("created_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("published_at", sa.TIMESTAMP(timezone=True)),
-        sa.CheckConstraint("convention IN ('conservative', 'same_bucket')", name="ck_plans_convention"),
-        sa.CheckConstraint("status IN ('draft', 'published', 'superseded')", name="ck_plans_status"),
+        sa.CheckConstraint("convention IN ('conservative', 'same_bucket')", name=op.f("ck_plans_convention")),
+        sa.CheckConstraint("status IN ('draft', 'published', 'superseded')", name=op.f("ck_plans_status")),
         sa.CheckConstraint(
-            "termination IN ('optimal', 'gap', 'time_limit', 'cancelled')", name="ck_plans_termination"
+            "termination IN ('optimal', 'gap', 'time_limit', 'cancelled')", name=op.f("ck_plans_termination")
         ),
         sa.ForeignKeyConstraint(["market_id"], ["markets.id"], name="fk_plans_market_id"),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_plans_run_id"),
@@ -67,7 +67,7 @@ def upgrade() -> None:
         sa.Column("used", sa.BigInteger(), nullable=False),
         sa.Column("available_overtime", sa.BigInteger(), nullable=False),
         sa.Column("used_overtime", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("num_nonnulls(line_id, labour_pool_id) = 1", name="ck_plan_loads_line"),
+        sa.CheckConstraint("num_nonnulls(line_id, labour_pool_id) = 1", name=op.f("ck_plan_loads_line")),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name="fk_plan_loads_plan_id"),
         sa.PrimaryKeyConstraint("plan_id", "id", name="pk_plan_loads"),
     )
@@ -84,12 +84,12 @@ def upgrade() -> None:
         sa.Column("item_id", sa.Text(collation="C"), nullable=False),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "num_nonnulls(allocation_id, for_production_id) = 1", name="ck_material_draws_allocation"
+            "num_nonnulls(allocation_id, for_production_id) = 1", name=op.f("ck_material_draws_allocation")
         ),
         sa.CheckConstraint(
-            "num_nonnulls(supply_id, from_production_id) = 1", name="ck_material_draws_supply"
+            "num_nonnulls(supply_id, from_production_id) = 1", name=op.f("ck_material_draws_supply")
         ),
-        sa.CheckConstraint("quantity BETWEEN 1 AND 1000000000000", name="ck_material_draws_quantity"),
+        sa.CheckConstraint("quantity BETWEEN 1 AND 1000000000000", name=op.f("ck_material_draws_quantity")),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name="fk_material_draws_plan_id"),
         sa.ForeignKeyConstraint(["supply_id"], ["supplies.id"], name="fk_material_draws_supply_id"),
         sa.PrimaryKeyConstraint("plan_id", "id", name="pk_material_draws"),
@@ -115,9 +115,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "status IN ('proposed', 'offered', 'accepted', 'declined', 'countered', 'expired', "
             "'in_production', 'completed')",
-            name="ck_allocations_status",
+            name=op.f("ck_allocations_status"),
         ),
-        sa.CheckConstraint("quantity BETWEEN 1 AND 1000000000000", name="ck_allocations_quantity"),
+        sa.CheckConstraint("quantity BETWEEN 1 AND 1000000000000", name=op.f("ck_allocations_quantity")),
         sa.ForeignKeyConstraint(["capability_id"], ["capabilities.id"], name="fk_allocations_capability_id"),
         sa.ForeignKeyConstraint(["order_line_id"], ["order_lines.id"], name="fk_allocations_order_line_id"),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name="fk_allocations_plan_id"),
@@ -137,7 +137,7 @@ def upgrade() -> None:
         sa.Column("starts_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("ends_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("quantity BETWEEN 1 AND 1000000000000", name="ck_productions_quantity"),
+        sa.CheckConstraint("quantity BETWEEN 1 AND 1000000000000", name=op.f("ck_productions_quantity")),
         sa.ForeignKeyConstraint(["capability_id"], ["capabilities.id"], name="fk_productions_capability_id"),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name="fk_productions_plan_id"),
         sa.PrimaryKeyConstraint("plan_id", "id", name="pk_productions"),
@@ -154,9 +154,9 @@ def upgrade() -> None:
         sa.Column("unmet", sa.BigInteger(), nullable=False),
         sa.Column("late", sa.BigInteger(), nullable=False),
         sa.Column("factors", postgresql.JSONB(), nullable=False),
-        sa.CheckConstraint("late BETWEEN 0 AND quantity - unmet", name="ck_shortfalls_late"),
-        sa.CheckConstraint("quantity BETWEEN 1 AND 1000000000000", name="ck_shortfalls_quantity"),
-        sa.CheckConstraint("unmet BETWEEN 0 AND quantity", name="ck_shortfalls_unmet"),
+        sa.CheckConstraint("late BETWEEN 0 AND quantity - unmet", name=op.f("ck_shortfalls_late")),
+        sa.CheckConstraint("quantity BETWEEN 1 AND 1000000000000", name=op.f("ck_shortfalls_quantity")),
+        sa.CheckConstraint("unmet BETWEEN 0 AND quantity", name=op.f("ck_shortfalls_unmet")),
         sa.ForeignKeyConstraint(["order_line_id"], ["order_lines.id"], name="fk_shortfalls_order_line_id"),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name="fk_shortfalls_plan_id"),
         sa.PrimaryKeyConstraint("plan_id", "id", name="pk_shortfalls"),

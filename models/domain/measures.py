@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation, localcontext
+from decimal import Decimal, DecimalException, localcontext
 
 Quantity = int
 Micros = int
@@ -33,6 +33,7 @@ MAX_DURATION = 36_525 * DAY
 MAX_WEIGHT = 10**6 * 1000
 
 _PRECISION = 60
+_DIGITS = 30
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -41,17 +42,17 @@ def exact(value: Decimal | str | int, unit: int) -> int:
     """Return `value` as a whole number of 1/`unit`.
 
     Raises:
-        ValueError: not a finite decimal, or more decimal places than the unit holds.
+        ValueError: not a finite decimal of sane size, or more decimal places than the unit holds.
     """
     with localcontext(prec=_PRECISION):
         try:
             scaled = Decimal(value) * unit
-            whole = scaled.to_integral_value()
-        except InvalidOperation:
-            raise ValueError(f"{value!r} is not a decimal number") from None
-        if not scaled.is_finite():
-            raise ValueError(f"{value!r} is not a finite number")
-        if scaled != whole:
+        except DecimalException:
+            raise ValueError(f"{value!r} is not a decimal number, or too large") from None
+        # A short text can name a number of a billion digits: nothing that large is ever written out.
+        if not scaled.is_finite() or scaled.adjusted() > _DIGITS:
+            raise ValueError(f"{value!r} is too large")
+        if scaled != (whole := scaled.to_integral_value()):
             raise ValueError(f"{value} is finer than 1/{unit}")
         return int(whole)
 

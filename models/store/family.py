@@ -108,13 +108,20 @@ async def _settle(connection: AsyncConnection, market: str, shape: Shape[Any], b
         shape.fill(batch)
     await resolve(connection, market, shape.references, batch)
     for field, sources in shape.inherits.items():
-        given = (
-            batch.columns[field]
-            if field in {each.field for each in shape.references}
-            else [None] * len(batch)
-        )
-        candidates = [batch.found[source] for source in sources]
-        batch.columns[field] = [
-            own or next((getattr(found, field) for found in row if found), None)
-            for own, row in zip(given, zip(*candidates, strict=True), strict=True)
-        ]
+        _inherit(shape, batch, field, sources)
+
+
+def _inherit(shape: Shape[Any], batch: Batch, field: str, sources: Sequence[str]) -> None:
+    """Copy a field from the first of some references that is there, where it is not given itself."""
+    may_be_given = any(reference.field == field for reference in shape.references)
+    given = batch.columns[field] if may_be_given else [None] * len(batch)
+    named = zip(*(batch.columns[source] for source in sources), strict=True)
+    found = list(zip(*(batch.found[source] for source in sources), strict=True))
+    refused = {error.row for error in batch.errors}
+    for row, names in enumerate(named):
+        if not any(names) and batch.origins[row].row not in refused:
+            batch.refuse(row, sources[0], "broken_rule", f"give a {' or a '.join(sources).replace('_', ' ')}")
+    batch.columns[field] = [
+        own or next((getattr(target, field) for target in targets if target), None)
+        for own, targets in zip(given, found, strict=True)
+    ]

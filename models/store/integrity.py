@@ -47,7 +47,7 @@ def refused(error: psycopg.Error) -> Refused:
     """Return the domain error for one of the database's."""
     code = next((code for kind, code in KINDS.items() if isinstance(error, kind)), "broken_rule")
     info = constraints().get(error.diag.constraint_name or "", {})
-    field = info.get("field") or error.diag.column_name
+    field = info.get("field") or (error.diag.column_name or "").removesuffix("_id")
     message = info.get("message", "is not possible here")
     return refusal([RowError(0, (field,) if field else (), code, f"{field or 'a value'}: {message}")])
 
