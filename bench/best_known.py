@@ -1,4 +1,4 @@
-"""Best known values that stand beside published files: `best_known.csv` of the file's folder or one above it."""
+"""Best known values beside published files: `best_known.csv` of the file's folder or one above it."""
 
 from __future__ import annotations
 

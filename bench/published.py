@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from bench.adapters import cflp, gap, mtu, sscflp
@@ -30,7 +31,7 @@ KINDS: dict[str, Adapter] = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One instance solved: amounts in the published unit, `gap` and `distance` fractions, `peak_mb` of the process."""
+    """One instance solved: amounts in the published unit, `gap` and `distance` fractions."""
 
     instance: str
     objective: float
@@ -56,12 +57,12 @@ def solve(instance: Instance, best_known: BestKnown, parameters: Parameters) -> 
         instance=instance.names[0],
         objective=float(objective),
         bound=float(bound),
-        gap=float((objective - bound) / max(abs(objective), 1)),
+        gap=float((objective - bound) / max(abs(objective), Fraction(1))),
         proven=outcome.termination == "optimal",
         seconds=round(outcome.seconds, 3),
         peak_mb=round(outcome.peak_memory_mb, 1),
         best_known=None if best is None else float(best),
-        distance=None if best is None else float((objective - best) / max(abs(best), 1)),
+        distance=None if best is None else float((objective - best) / max(abs(best), Fraction(1))),
         verified=verdict.ok and verdict.objective == outcome.objective,
     )
 

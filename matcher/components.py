@@ -1,7 +1,7 @@
 """Splitting a market into parts that share nothing, and putting the parts' plans together.
 
-A part is a view: rows of the problem's tables, of the arcs and of the makings. Nothing is copied or renumbered, so
-thousands of small parts cost little.
+A part is a view: rows of the problem's tables, of the arcs and of the makings. Nothing is copied or
+renumbered, so thousands of small parts cost little.
 """
 
 from __future__ import annotations
@@ -173,7 +173,8 @@ def divide(problem: Problem, plan: Plan, parts: Sequence[Part]) -> list[Plan]:
     )
     known = np.arange(len(parts))
     groups = zip(
-        *(_grouped(np.arange(len(of)), of, known) for of in (of_allocation, of_production, of_draw)), strict=True
+        *(_grouped(np.arange(len(of)), of, known) for of in (of_allocation, of_production, of_draw)),
+        strict=True,
     )
     return [
         Plan(

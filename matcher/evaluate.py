@@ -1,6 +1,7 @@
 """What a plan costs, in exact integers: the terms of docs/formulation.md part 6.
 
-The verifier counts them again in code of its own; this is the matcher's count, by arrays, also of a part of a problem.
+The verifier counts them again in code of its own; this is the matcher's count, by arrays, also of a part of a
+problem.
 """
 
 from __future__ import annotations
@@ -129,7 +130,7 @@ def _material_terms(problem: Problem, plan: Plan, transport: Transport) -> dict[
     origin = np.zeros(len(draws.source), dtype=np.int64)
     origin[made] = site_of(problem, plan.productions.capability[draws.source[made]])
     origin[bought] = problem.supplies.site[draws.source[bought]]
-    user = np.zeros(len(draws.source), dtype=np.int64)
+    user = np.zeros(len(draws.source), dtype=np.int32)
     user[draws.for_production] = plan.productions.capability[draws.consumer[draws.for_production]]
     user[~draws.for_production] = plan.allocations.capability[draws.consumer[~draws.for_production]]
     return {

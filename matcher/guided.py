@@ -1,10 +1,11 @@
-"""The tier for parts too large to prove: prices by the smoothed dual, which bound the cost and guide a greedy plan."""
+"""The tier for large parts: prices by the smoothed dual, which bound the cost and guide a greedy plan."""
 
 from __future__ import annotations
 
 import time
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.components import Part
 from matcher.eligibility import Arcs
@@ -23,8 +24,13 @@ def greedy_plan(setting: Setting, watch: Watch) -> Plan:
     return greedy(setting.problem, setting.arcs, setting.transport, None, should_stop=watch.stopped)
 
 
-def solve_guided(setting: Setting, part: Part, watch: Watch, *, seconds: float, report: Report) -> Solved:
-    """Find prices for a part within the time, and the plan that they lead to."""
+def solve_guided(
+    setting: Setting, part: Part, watch: Watch, *, seconds: float, report: Report
+) -> tuple[Solved, NDArray[np.float64]]:
+    """Find prices for a part within the time, and the plan that they lead to.
+
+    Also return what a unit of each of the part's arcs costs at these prices, time and materials included.
+    """
     arcs, others = _arcs_of(setting, part), _cost_of_others(setting, part)
     prices = find_prices(
         setting.problem,
@@ -36,7 +42,8 @@ def solve_guided(setting: Setting, part: Part, watch: Watch, *, seconds: float, 
     )
     plan = greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
     terms = evaluate(setting.problem, plan, setting.transport, part.order_lines)
-    return Solved(plan, weighted_cost(setting.problem, terms), prices.bound - others)
+    guide = arcs.cost + prices.base[arcs.capability, arcs.bucket]
+    return Solved(plan, weighted_cost(setting.problem, terms), prices.bound - others), guide
 
 
 def _arcs_of(setting: Setting, part: Part) -> Arcs:
@@ -50,7 +57,7 @@ def _arcs_of(setting: Setting, part: Part) -> Arcs:
 
 
 def _cost_of_others(setting: Setting, part: Part) -> int:
-    """Return what the order lines of other parts cost when they stay unmet, as they do in a part's own bound."""
+    """Return what other parts' order lines cost unmet, as they are in a part's own bound."""
     lines = setting.problem.order_lines
     other = np.ones(len(lines.ids), dtype=bool)
     other[part.order_lines] = False

@@ -33,7 +33,7 @@ class Ledger:
 
     @staticmethod
     def of(setting: Setting, parts: list[Part], watch: Watch) -> Ledger:
-        """Begin with nothing made anywhere, and with what each order line costs at least when nothing else is made."""
+        """Begin with nothing made, and with what each order line costs at least if nothing else is made."""
         shortfall = setting.weight["shortfall"] * setting.problem.order_lines.shortfall_cost
         cheapest = _cheapest(setting, shortfall)
         quantity = setting.problem.order_lines.quantity
@@ -47,7 +47,7 @@ class Ledger:
             exact_sum(quantity, shortfall) - sum(costs),
             watch,
         )
-        ledger._cost, ledger._bound = sum(costs), sum(bounds)  # noqa: SLF001 - its own factory
+        ledger._cost, ledger._bound = sum(costs), sum(bounds)
         ledger.tell()
         return ledger
 
@@ -65,6 +65,10 @@ class Ledger:
     def plan(self) -> Plan:
         """The plan of the whole."""
         return merge(self.plans)
+
+    def known(self, part: int) -> Solved:
+        """Return what is known about a part."""
+        return Solved(self.plans[part], self.costs[part], self.bounds[part])
 
     def done(self, part: int, parameters: Parameters) -> bool:
         """Whether a part's plan is as near its bound as was asked for."""

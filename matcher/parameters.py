@@ -12,8 +12,8 @@ OPTIMAL_WITHIN = 1e-9
 class Parameters:
     """How long, how well, on how many cores.
 
-    `gap_target` is a fraction: the match ends once (objective - bound) / max(|objective|, 1) is at most this; 0 asks for
-    proof of optimality. Runs that the clock does not end give the same plan for the same `seed`.
+    `gap_target` is a fraction: the match ends once (objective - bound) / max(|objective|, 1) is at most this;
+    0 asks for proof of optimality. Runs that the clock does not end give the same plan for the same `seed`.
     """
 
     time_limit_seconds: float = 60.0

@@ -28,6 +28,8 @@ GUIDED_SHARE = 0.4
 """Of a large part's time, how much prices may take."""
 LEAST_SHARE = 0.1
 """Of the time that is left, what even the smallest part may take; it hardly ever does."""
+SOLVING_SHARE = 0.97
+"""Of the time limit, what finding the plan may take; checking and explaining it have the rest."""
 MOST_COLUMNS = 400_000
 """Columns above which an exact model would take more time and memory than it is worth."""
 
@@ -41,10 +43,10 @@ def match(
 ) -> Outcome:
     """Find a verified plan and a proven bound.
 
-    `on_progress` and `should_stop` are called from another thread, at least once a second. Nothing is ever infeasible:
-    what cannot be made is unmet. Cancelled or out of time, the best plan so far is returned.
+    `on_progress` and `should_stop` are called from another thread, at least once a second. Nothing is ever
+    infeasible: what cannot be made is unmet. Cancelled or out of time, the best plan so far is returned.
     """
-    with Watch(parameters.time_limit_seconds, on_progress, should_stop) as watch:
+    with Watch(parameters.time_limit_seconds * SOLVING_SHARE, on_progress, should_stop) as watch:
         transport = Transport(problem)
         eligibility = find_arcs(problem, transport)
         watch.tell("components")
@@ -98,22 +100,25 @@ def solve_parts(
 def solve_one(
     setting: Setting, ledger: Ledger, index: int, kind: Kind, parameters: Parameters, deadline: float
 ) -> None:
-    """Solve one part: as a network; by prices where it is large; by an exact model where that can be built."""
-    part, watch, report = ledger.parts[index], ledger.watch, _reporter(ledger, index)
+    """Solve one part: as a network; by prices where it is large; by its exact model where that can be."""
+    part, watch, report, guide = ledger.parts[index], ledger.watch, _reporter(ledger, index), None
     if kind is Kind.NETWORK:
         watch.tell("network")
         ledger.note(index, solve_networks(setting, part))
     if _is_large(part, kind) and not ledger.done(index, parameters):
         watch.tell("prices")
         seconds = GUIDED_SHARE * (deadline - watch.elapsed)
-        ledger.note(index, solve_guided(setting, part, watch, seconds=seconds, report=report))
+        solved, guide = solve_guided(setting, part, watch, seconds=seconds, report=report)
+        ledger.note(index, solved)
     if ledger.done(index, parameters) or watch.stopped() or exact_columns(setting, part) > MOST_COLUMNS:
         return
     watch.tell("exact")
-    start, seconds = ledger.plans[index], max(deadline - watch.elapsed, 0.0)
+    start, seconds = ledger.known(index), max(deadline - watch.elapsed, 0.0)
     ledger.note(
         index,
-        solve_part(setting, part, kind, parameters, watch, seconds=seconds, start=start, report=report),
+        solve_part(
+            setting, part, kind, parameters, watch, seconds=seconds, start=start, guide=guide, report=report
+        ),
     )
 
 

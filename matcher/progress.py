@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
+from typing import Self
 
 TICK_SECONDS = 0.1
 REPORT_SECONDS = 0.5
@@ -15,7 +16,7 @@ REPORT_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a match stands. Micros; `incumbent` is None until there is a plan; `elapsed` in seconds; `gap` a fraction."""
+    """Where a match stands: micros, a fraction, seconds; None where nothing is known yet."""
 
     phase: str
     incumbent: int | None
@@ -32,8 +33,8 @@ def gap_between(objective: int, bound: int) -> float:
 class Watch:
     """The clock and the stop button of one match; use it as a context.
 
-    A thread asks `should_stop` ten times a second and reports at least twice a second, so both callables are called
-    from that thread. What they raise ends the match and is raised again to whoever leaves the context.
+    A thread asks `should_stop` ten times a second and reports at least twice a second, so both callables are
+    called from that thread. What they raise ends the match and is raised again to whoever leaves the context.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Watch:
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._tick, name="match-watch", daemon=True)
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -90,7 +91,7 @@ class Watch:
 
     @contextmanager
     def stopping(self, stop: Callable[[], object]) -> Iterator[None]:
-        """While inside, call `stop` (from the watch's thread, perhaps repeatedly) once the match has to stop."""
+        """While inside, call `stop` once the match has to stop: on its thread, perhaps repeatedly."""
         with self._lock:
             self._stops[id(stop)] = stop
         try:

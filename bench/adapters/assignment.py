@@ -1,9 +1,10 @@
-"""A problem of one bucket in which order lines are given to lines: what gap, cflp and sscflp have in common."""
+"""Order lines given to lines within one bucket: what gap, cflp and sscflp have in common."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -44,9 +45,9 @@ def assignment(
 ) -> tuple[Problem, Fraction]:
     """Return the problem and what a micro of it is worth.
 
-    Sizes: order lines n, lines m; `quantity` [n]; `time` [m, n] microseconds per unit; `cost` [m][n] per unit, in the
-    published unit; `capacity` [m] microseconds; `fixed` [m] once a line is used; `shortfall` for a unit unmet. Micros
-    are worth 10^-`finest`, or more where sums would not fit.
+    Sizes: order lines n, lines m; `quantity` [n]; `time` [m, n] microseconds per unit; `cost` [m][n] per
+    unit, in the published unit; `capacity` [m] microseconds; `fixed` [m] once a line is used; `shortfall` for
+    a unit unmet. Micros are worth 10^-`finest`, or more where sums would not fit.
     """
     orders, lines = len(quantity), len(capacity)
     while shortfall * 10**finest * sum(quantity) > MOST:
@@ -112,8 +113,8 @@ def demand(quantity: Ints, shortfall: int) -> OrderLines:
     )
 
 
-def nothing_else() -> dict[str, object]:
-    """Return the tables that such problems do not use, and the single order."""
+def nothing_else() -> dict[str, Any]:
+    """Return the tables that such problems do not use, and the single order, by their names in Problem."""
     i, q = _zeros(0), _long(0)
     return {
         "components": Components(i, i, q, q),

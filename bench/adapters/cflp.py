@@ -1,7 +1,8 @@
-"""Capacitated facility location of the OR-Library (cap41 .. cap134, capa, capb, capc); customers may be split.
+"""Capacitated facility location of the OR-Library (cap41 .. capc); customers may be split.
 
-File: m n; m pairs capacity, fixed cost; then for each customer its demand and m costs, each of serving all of it. Where
-the capacity is the word `capacity` the file stands for one instance for each capacity that its best known values list.
+File: m n; m pairs capacity, fixed cost; then for each customer its demand and m costs, each of serving all of
+it. Where the capacity is the word `capacity` the file stands for one instance for each capacity that its best
+known values list.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from bench.adapters.instance import Instance, numbers
 from bench.best_known import BestKnown
 
 FINEST = 9
-PUBLISHED_CAPACITIES = {
+PUBLISHED_CAPACITIES: dict[str, tuple[int, ...]] = {
     "capa": (8000, 10000, 12000, 14000),
     "capb": (5000, 6000, 7000, 8000),
     "capc": (5000, 5750, 6500, 7250),

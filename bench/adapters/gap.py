@@ -28,8 +28,8 @@ def instances(path: Path, best_known: BestKnown) -> Iterator[Instance]:  # noqa:
     cost = [values[jobs * i : jobs * (i + 1)] for i in range(agents)]
     time = np.array([int(value) for value in values[size : 2 * size]], dtype=np.int64).reshape(agents, jobs)
     fixed = [Fraction(0)] * agents
-    # A job unmet costs more than serving all in the dearest way: whole jobs may push many others about.
-    dearest = sum(max(row[j] for row in cost) for j in range(jobs)) + sum(fixed) + 1
+    # A job unmet costs more than doing all in the dearest way: whole jobs may push others about.
+    dearest = sum(max(row[j] for row in cost) for j in range(jobs)) + sum(fixed) + Fraction(1)
     problem, money = assignment(
         [1] * jobs,
         time,

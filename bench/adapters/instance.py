@@ -14,8 +14,9 @@ from matcher.problem import Problem
 class Instance:
     """A published instance: `money` is what a micro of the problem is worth in the published unit.
 
-    `cost` counts a complete plan again from the published figures. Unit costs of the problem are rounded down, so a
-    bound of the problem is a bound of the instance. `names` are those under which best known values list it.
+    `cost` counts a complete plan again from the published figures. Unit costs of the problem are rounded
+    down, so a bound of the problem is a bound of the instance. `names` are those under which best known
+    values list it.
     """
 
     names: tuple[str, ...]

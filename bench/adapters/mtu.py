@@ -1,7 +1,8 @@
 """Suppliers, factories and customers in one (Munster Technological University, decision analytics, 2021).
 
-A workbook of eight sheets, first row and column names, empty cells where something is not possible: supplier stock,
-raw material costs and shipping, product requirements, production capacity and cost, customer demand, shipping costs.
+A workbook of eight sheets, first row and column names, empty cells where something is not possible: supplier
+stock, raw material costs and shipping, product requirements, production capacity and cost, customer demand,
+shipping costs.
 """
 
 from __future__ import annotations

@@ -1,13 +1,15 @@
-"""Single-source capacitated facility location: every customer whole to one facility, facilities cost money to open.
+"""Single-source capacitated facility location: customers whole, facilities cost money to open.
 
-Files come in two orders: customers and facilities, costs by customer, demands, fixed costs, capacities (Delmaire); or
-facilities and customers, pairs of capacity and fixed cost, demands, costs by facility (Holmberg, OR-Library, Yang).
-They hold equally many numbers; there are always fewer facilities than customers, so the first two tell them apart.
+Files come in two orders: customers and facilities, costs by customer, demands, fixed costs, capacities
+(Delmaire); or facilities and customers, pairs of capacity and fixed cost, demands, costs by facility
+(Holmberg, OR-Library, Yang). They hold equally many numbers; there are always fewer facilities than
+customers, so the first two tell them apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
@@ -36,8 +38,8 @@ def instances(path: Path, best_known: BestKnown) -> Iterator[Instance]:  # noqa:
         cost = [costs[orders * i : orders * (i + 1)] for i in range(lines)]
     scale = int(np.lcm.reduce([value.denominator for value in (*demand, *capacity)], initial=1))
     time = np.tile(np.array([int(d * scale) for d in demand], dtype=np.int64), (lines, 1))
-    # A customer unmet costs more than serving all in the dearest way: whole customers may push many others about.
-    dearest = sum(max(row[j] for row in cost) for j in range(orders)) + sum(fixed) + 1
+    # A customer unmet costs more than serving all in the dearest way: whole ones may push others about.
+    dearest = sum(max(row[j] for row in cost) for j in range(orders)) + sum(fixed) + Fraction(1)
     problem, money = assignment(
         [1] * orders, time, cost, [int(c * scale) for c in capacity], fixed, finest=FINEST, shortfall=dearest
     )

@@ -30,7 +30,7 @@ def plan_of(scope: Scope, v: Variables, values: Ints) -> Plan | None:
 
 
 def plan_without_draws(scope: Scope, x: Ints) -> tuple[Plan, Ints]:
-    """Return the plan that makes `x` by activity from nothing, and its row of each activity (NONE: not in the plan)."""
+    """Return the plan that makes `x` by activity, without draws, and its row of each activity or NONE."""
     active = np.flatnonzero(x > 0)
     arcs, makings = active[active < scope.arcs], active[active >= scope.arcs]
     rows, all_arcs = scope.part.arcs[arcs], scope.setting.arcs

@@ -25,7 +25,7 @@ def add_constraints(model: Model, scope: Scope, v: Variables) -> None:
     what_makes_something_is_used(model, scope, v, v.lines)
     what_makes_something_is_used(model, scope, v, v.sites)
     materials_are_covered(model, scope, v)
-    needs_are_rounded_up(model, scope, v)
+    needs_are_rounded_up(model, v)
     supply_is_not_overdrawn(model, scope, v)
 
 
@@ -55,7 +55,7 @@ def line_ships_complete_or_not_at_all(model: Model, scope: Scope, v: Variables) 
 
 
 def sources_are_limited(model: Model, scope: Scope, v: Variables) -> None:
-    """(R3) `sum_l s[o,l] <= max_sources(o)`; nothing from a line that is no source: `sum_t x[o,l,t] <= q · s[o,l]`."""
+    """(R3) `sum_l s[o,l] <= max_sources(o)`; nothing but from sources: `sum_t x[o,l,t] <= q · s[o,l]`."""
     arcs = np.flatnonzero(v.sources.of != NONE)
     order, _ = v.sources.keys
     if not len(order):
@@ -161,7 +161,7 @@ def _loads_are_offered(
 
 
 def overtime_is_paid(model: Model, scope: Scope, v: Variables) -> None:
-    """(Part 6, overtime) `HOUR · cost >= used · cost_per_hour` by segment; `cost` whole micros, so rounded up."""
+    """(Part 6, overtime) `HOUR · cost >= used · cost_per_hour` by segment; `cost` whole, so rounded up."""
     rate = scope.setting.problem.segments.cost_per_hour[v.overtime.segments]
     rows = np.arange(len(rate))
     model.add_rows(len(rate), (rows, v.overtime.costs, HOUR), (rows, v.overtime.used, -rate), lower=0)
@@ -203,7 +203,7 @@ def batches_are_large_enough(model: Model, scope: Scope, v: Variables) -> None:
 
 
 def what_makes_something_is_used(model: Model, scope: Scope, v: Variables, used: Groups) -> None:
-    """(Part 6, fixed) `sum_t x[o,l,t] <= q · used[l]` for each order line, `z[k,t] <= limit · used[l]`; likewise sites.
+    """(Part 6, fixed) `sum_t x[o,l,t] <= q · used[l]`, `z[k,t] <= limit · used[l]`; likewise sites.
 
     By order line, because summed over order lines the relaxation is far weaker.
     """
@@ -225,9 +225,10 @@ def what_makes_something_is_used(model: Model, scope: Scope, v: Variables, used:
 
 
 def materials_are_covered(model: Model, scope: Scope, v: Variables) -> None:
-    """(R8, R10) For each component at a site, over the buckets that need it: what was left, and has come, covers it.
+    """(R8, R10) What was left and what has come covers the need of each component at each site.
 
-    `left[t'] + sum moved that is there from t' + 1 .. t on - sum need[t] = left[t]`, `left >= 0`.
+    By bucket t that needs some, t' the one before: `left[t'] + sum moved that is there from t' + 1 .. t on -
+    sum need[t] = left[t]`, `left >= 0`.
     """
     c, flows, buckets = v.consumption, v.flows, scope.setting.problem.grid.buckets
     needed = np.searchsorted(v.balance.cells, c.point * buckets + scope.bucket[c.activity])
@@ -246,7 +247,7 @@ def materials_are_covered(model: Model, scope: Scope, v: Variables) -> None:
     )
 
 
-def needs_are_rounded_up(model: Model, scope: Scope, v: Variables) -> None:
+def needs_are_rounded_up(model: Model, v: Variables) -> None:
     """(Part 3) `per · need >= units · x`, `need` whole; only where the ratio is no whole number."""
     rounded = np.flatnonzero(v.needs != NONE)
     rows, c = np.arange(len(rounded)), v.consumption
@@ -272,7 +273,7 @@ def supply_is_not_overdrawn(model: Model, scope: Scope, v: Variables) -> None:
 
 
 def _each_at_most(model: Model, x: Ints, switch: Ints, limit: Ints, unless: Ints | None = None) -> None:
-    """Add `x <= limit · switch`, row by row, but not where the limit is `unless` (a row over several says it then)."""
+    """Add `x <= limit · switch`, but not where the limit is `unless`: a row over several says it then."""
     keep = np.ones(len(x), dtype=bool) if unless is None else limit != unless
     rows = np.arange(int(keep.sum()))
     model.add_rows(len(rows), (rows, x[keep], 1), (rows, switch[keep], -limit[keep]), upper=0)

@@ -25,9 +25,20 @@ ONE_WORKER = 500
 
 
 def solve_with_cp_sat(
-    frozen: Frozen, parameters: Parameters, watch: Watch, seconds: float, hint: Ints | None, report: Report
+    frozen: Frozen,
+    parameters: Parameters,
+    watch: Watch,
+    seconds: float,
+    hint: Ints | None,
+    report: Report,
+    *,
+    effort: float | None = None,
 ) -> Answer:
-    """Solve a model; the bound holds for it exactly, also where numbers had to be made smaller to fit 64 bits."""
+    """Solve a model; the bound holds exactly, also where numbers had to be made smaller to fit 64 bits.
+
+    `hint` are values to start from; `effort` limits the work in CP-SAT's deterministic seconds, the same on
+    all machines.
+    """
     model, columns = _build(frozen)
     scale, cost = _scaled(frozen.cost, frozen.upper)
     used = np.flatnonzero(cost)
@@ -36,6 +47,8 @@ def solve_with_cp_sat(
         for column, value in zip(columns, hint.tolist(), strict=True):
             model.add_hint(column, value)
     solver = _solver(parameters, seconds, len(columns))
+    if effort is not None:
+        solver.parameters.max_deterministic_time = effort
     solver.best_bound_callback = lambda bound: report(None, int(bound) * scale)
     with watch.stopping(solver.stop_search):
         status = solver.solve(model, _Incumbents(report, scale))
@@ -64,7 +77,7 @@ def _exact_bound(solver: cp_model.CpSolver) -> int:
 
 
 def _scaled(cost: Ints, upper: Ints) -> tuple[int, Ints]:
-    """Return a scale and coefficients, `scale · coefficient <= cost`, whose sum over the columns fits 64 bits."""
+    """Return a scale and coefficients, `scale · coefficient <= cost`, whose sum fits 64 bits."""
     common = int(np.gcd.reduce(cost)) if len(cost) else 1
     common = max(common, 1)
     reduced = cost // common
@@ -90,7 +103,7 @@ def _build(frozen: Frozen) -> tuple[cp_model.CpModel, list[Any]]:
 def _add_row(
     model: cp_model.CpModel, terms: list[Any], values: list[int], low: int, high: int, heaviest: float
 ) -> None:
-    """Add a row; one too heavy for 64 bits is relaxed by dividing it down, and its plans are checked afterwards."""
+    """Add a row; one too heavy for 64 bits is relaxed by dividing it down (plans are checked afterwards)."""
     factor = max(1, int(heaviest / SAFE) + (heaviest > SAFE))
     if factor == 1:
         model.add_linear_constraint(

@@ -1,8 +1,9 @@
 """What activities consume, and from where it may come (R8 to R11, T2).
 
-All consumers of a component at one site may draw on the same sources (own stock belongs to an owner, and so does a
-site), and differ only by bucket. So the model moves units from a source to a site, once, and balances every (site,
-component) over time; which consumer drew on which source is settled afterwards, earliest arrival first.
+All consumers of a component at one site may draw on the same sources (own stock belongs to an owner, and so
+does a site), and differ only by bucket. So the model moves units from a source to a site, once, and balances
+every (site, component) over time; which consumer drew on which source is settled afterwards, earliest arrival
+first.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from matcher.problem import FULL_YIELD, NEVER, NONE, Flags, Ints, Problem
 
 @dataclass(frozen=True, slots=True)
 class Consumption:
-    """An activity that makes q units needs `ceil(q · units / per)` of `component`, at `point` (a site and component)."""
+    """An activity that makes q units needs `ceil(q · units / per)` of `component`, at `point`."""
 
     activity: Ints
     component: Ints
@@ -25,13 +26,14 @@ class Consumption:
     per: Ints
     point: Ints
     points: tuple[Ints, Ints]
-    """Site and component of each point."""
+    """Site and component of each point, the place of a balance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """From a source to a point: `supply` a row of Supplies or NONE, `activity` the making or NONE; there from bucket
-    `first` on; at most `limit` units; `cost` in weighted thousandths of micros per unit.
+    """From a source to a point: a supply (a row of Supplies, or NONE), or the activity of a making (or NONE).
+
+    There from bucket `first` on; at most `limit` units; `cost` in weighted thousandths of micros per unit.
     """
 
     supply: Ints
@@ -62,7 +64,7 @@ def consumption_of(scope: Scope) -> Consumption:
 
 
 def ratio(problem: Problem, bom_rows: Ints, capabilities: Ints) -> tuple[Ints, Ints]:
-    """Return units of component needed for how many good units, in lowest terms: quantity · 10^6 / (per · Y)."""
+    """Return units of component for how many good units, in lowest terms: quantity · 10^6 / (per · Y)."""
     units = problem.components.quantity[bom_rows] * FULL_YIELD
     per = problem.components.per[bom_rows] * problem.capabilities.yield_ppm[capabilities]
     common = np.gcd(units, per)
@@ -89,6 +91,20 @@ def most_needed(scope: Scope) -> Ints:
             asked[table.component[row]] = min(UNLIMITED, asked[table.component[row]] + need)
     # What order lines ask for themselves is made by arcs, not by makings; counting it too is only generous.
     return np.minimum(np.array(asked, dtype=np.int64), UNLIMITED)
+
+
+def with_components(setting: Setting, items: Ints) -> Flags:
+    """Say which items these need, through all levels; not themselves, unless another one needs them."""
+    table = setting.problem.components
+    wanted = np.zeros(len(setting.problem.items), dtype=bool)
+    wanted[items] = True
+    needed = np.zeros_like(wanted)
+    while True:
+        found = np.zeros_like(wanted)
+        found[table.component[(wanted | needed)[table.item]]] = True
+        if not (found & ~needed).any():
+            return needed
+        needed |= found
 
 
 def _parents_first(setting: Setting, items: Ints) -> list[int]:

@@ -1,11 +1,13 @@
 """A mixed-integer model as columns and sparse rows, whatever solver takes it.
 
-Every number is an integer; rows are `lower <= sum coefficient · column <= upper`, columns `0 <= column <= upper`.
+Every number is an integer; rows are `lower <= sum coefficient · column <= upper`, columns `0 <= column <=
+upper`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,10 @@ FREE = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A finished model: `matrix` [rows, columns] int64; `cost` thousandths of micros; `integer` by column."""
+    """A finished model: `matrix` [rows, columns] int64; `cost` thousandths of micros.
+
+    `integer` is False for time and money in millionths, which a solver in floating point need not keep whole.
+    """
 
     upper: Ints
     cost: Ints
@@ -57,7 +62,7 @@ class Model:
         lower: Ints | int = -FREE,
         upper: Ints | int = FREE,
     ) -> None:
-        """Add `count` rows; each term is (row 0 .. count - 1, column, coefficient) as arrays of one length."""
+        """Add `count` rows; a term is (row 0 .. count - 1, column, coefficient), arrays of one length."""
         for row, column, coefficient in terms:
             self._entries.append((row + self.rows, column, np.broadcast_to(coefficient, np.shape(row))))
         self._limits.append((np.broadcast_to(lower, (count,)), np.broadcast_to(upper, (count,))))
@@ -78,7 +83,7 @@ class Model:
         matrix = csr_array((value, (row, column)), shape=(self.rows, self.columns), dtype=np.int64)
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
-        lower, upper = _without_common_factors(matrix, lower.copy(), upper.copy())
+        lower, upper = without_common_factors(matrix, lower.copy(), upper.copy())
         return Frozen(
             _joined(tuple(self._upper)),
             _joined(tuple(self._cost)),
@@ -89,15 +94,16 @@ class Model:
         )
 
 
-def _joined(blocks: tuple[NDArray, ...]) -> NDArray:
+def _joined(blocks: tuple[NDArray[Any], ...]) -> NDArray[Any]:
     return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.int64)
 
 
-def _without_common_factors(matrix: csr_array, lower: Ints, upper: Ints) -> tuple[Ints, Ints]:
+def without_common_factors(matrix: csr_array, lower: Ints, upper: Ints) -> tuple[Ints, Ints]:
     """Divide each row by the greatest common divisor of its coefficients, which rounds its limits inwards.
 
-    Sound where all columns of the row are integer; rows with continuous columns must come with coprime coefficients
-    or with limits that the divisor divides, which holds for all rows built here (their limits are 0).
+    Sound where all columns of the row are integer; rows with continuous columns must come with coprime
+    coefficients or with limits that the divisor divides, which holds for all rows built here (their limits
+    are 0).
     """
     filled = np.flatnonzero(np.diff(matrix.indptr) > 0)
     if not len(filled):
@@ -107,3 +113,9 @@ def _without_common_factors(matrix: csr_array, lower: Ints, upper: Ints) -> tupl
     matrix.data //= np.repeat(divisor, np.diff(matrix.indptr))
     lower = np.where(lower == -FREE, lower, -(-lower // divisor))
     return lower, np.where(upper == FREE, upper, upper // divisor)
+
+
+def cost_of(cost: Ints, values: Ints) -> int:
+    """Return the sum of cost · value as a Python integer, whatever its size."""
+    used = np.flatnonzero(values)
+    return sum(c * value for c, value in zip(cost[used].tolist(), values[used].tolist(), strict=True))

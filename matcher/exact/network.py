@@ -1,7 +1,7 @@
-"""Parts that are a flow from order lines to line-buckets: solved as one, exactly, by OR-Tools' minimum cost flow.
+"""Parts that are a flow from order lines to buckets of lines: solved exactly as minimum cost flow.
 
-A part is a network when every rule but R1, R2 for single units, and R5 is idle in it, and all that one line makes takes
-equally long, so that a bucket is a number of units.
+A part is a network when every rule but R1, R2 for single units, and R5 is idle in it, and all that one line
+makes takes equally long, so that a bucket is a number of units.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def kinds_of(setting: Setting, parts: list[Part]) -> list[Kind]:
 
 
 def _flow_arcs(setting: Setting) -> tuple[Flags, Flags]:
-    """Say for which arcs no rule needs more than a unit of flow, and which use a line or site with a fixed cost."""
+    """Say which arcs are flow and nothing more, and which use a line or site with a fixed cost."""
     problem, arcs = setting.problem, setting.arcs
     lines, table = problem.order_lines, problem.capabilities
     order = ~(lines.ship_complete & (lines.quantity > 1)) & (lines.smallest_lot <= 1)
@@ -68,7 +68,7 @@ def _lines_of(setting: Setting) -> Ints:
 
 
 def _even(setting: Setting) -> Flags:
-    """Say for which capabilities all that their line makes takes one time, and the line offers no paid time."""
+    """Say for which capabilities their line takes one time for all it makes and offers no paid time."""
     problem, line = setting.problem, setting.problem.capabilities.line
     used = np.unique(setting.arcs.capability)
     shortest = np.full(problem.resources.lines, np.iinfo(np.int64).max)
@@ -103,7 +103,9 @@ def solve_network(scope: Scope, open_: Flags | None = None) -> Answer | None:
     arcs = flow.add_arcs_with_capacity_and_unit_cost(
         np.concatenate([scope.order, each, there]),
         np.concatenate([orders + cell, np.full(orders, sink), np.full(len(cells), sink)]),
-        np.concatenate([scope.limit if open_ is None else scope.limit * open_, scope.quantity, np.minimum(room, demand)]),
+        np.concatenate(
+            [scope.limit if open_ is None else scope.limit * open_, scope.quantity, np.minimum(room, demand)]
+        ),
         np.concatenate([scope.cost // common, unmet // common, np.zeros(len(cells), dtype=np.int64)]),
     )
     flow.set_nodes_supplies(np.append(each, sink), np.append(scope.quantity, -demand))

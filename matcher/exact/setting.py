@@ -55,11 +55,11 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A part of a setting, by **activity**: first its arcs, then its makings; an activity makes an item in a bucket.
+    """A part of a setting, by **activity**: first its arcs, then its makings.
 
-    By activity: `capability`, `bucket`, `line`, `pool` (NONE without labour), `site`, `item`; `time` and `labour` in
-    microseconds per unit; `cost` in weighted thousandths of micros per unit; `limit` the most units that rules allow;
-    `order` the index into `part.order_lines`, NONE for a making.
+    By activity: `capability`, `bucket`, `line`, `pool` (NONE without labour), `site`, `item`; `time` and
+    `labour` in microseconds per unit; `cost` in weighted thousandths of micros per unit; `limit` the most
+    units that rules allow; `order` the index into `part.order_lines`, NONE for a making.
     """
 
     setting: Setting

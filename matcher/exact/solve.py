@@ -1,8 +1,9 @@
 """The exact tier's door: a part in, a plan and a proven bound out, by the back end that suits its shape.
 
-Small parts go to CP-SAT, whose proofs are exact. Parts that are networks but for fixed costs go to SCIP, which strong
-relaxations suit, and their plans are settled as networks. The others see both: SCIP for a moment (assignments of whole
-orders are often done by then), CP-SAT for the rest. `docs/decisions/exact-back-ends.md` has the figures.
+Small parts go to CP-SAT, whose proofs are exact. Parts that are networks but for fixed costs go to SCIP,
+which strong relaxations suit, and their plans are settled as networks. The others see both: SCIP for a moment
+(assignments of whole orders are often done by then), CP-SAT for the rest. `docs/decisions/exact-back-ends.md`
+has the figures.
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.components import Part, empty_plan
 from matcher.evaluate import evaluate, weighted_cost
 from matcher.exact.answer import Answer, plan_of, plan_without_draws
-from matcher.exact.apart import solve_apart
+from matcher.exact.apart import GRACE_SECONDS, ScipApart
 from matcher.exact.constraints import add_constraints
 from matcher.exact.cp_sat import Report, solve_with_cp_sat
 from matcher.exact.materials import consumption_of
 from matcher.exact.mip import satisfies, solve_with_scip
-from matcher.exact.model import Frozen, Model
+from matcher.exact.model import Frozen, Model, cost_of
+from matcher.exact.neighbourhoods import Neighbourhoods
 from matcher.exact.network import Kind, solve_network
 from matcher.exact.setting import Scope, Setting, scope_of
 from matcher.exact.start import columns_of
@@ -29,6 +32,9 @@ from matcher.plan import Plan
 from matcher.problem import Flags, Ints
 from matcher.progress import Watch
 
+Floats = NDArray[np.float64]
+WHOLE = 40_000
+"""Columns above which a model is not solved as a whole, but searched by neighbourhoods."""
 TINY = 400
 """Columns up to which CP-SAT goes first."""
 TINY_SECONDS = 2.0
@@ -56,19 +62,25 @@ def solve_part(
     watch: Watch,
     *,
     seconds: float,
-    start: Plan | None = None,
+    start: Solved,
+    guide: Floats | None,
     report: Report,
 ) -> Solved:
-    """Solve a part with every rule in it, from the plan that `start` gives (nothing made, if none)."""
+    """Solve a part with every rule in it, from the plan (nothing made, if none) and the bound of `start`.
+
+    `guide` is what a unit of each of the part's arcs costs at the prices found, where there are any.
+    """
     scope = scope_of(setting, part)
     model = Model()
     variables = add_variables(model, scope)
     add_constraints(model, scope, variables)
-    attempt = _Attempt(kind, scope, variables, model.freeze(), parameters, watch, report)
-    attempt.best = columns_of(scope, variables, model.columns, start or empty_plan())
+    frozen = model.freeze()
+    best = columns_of(scope, variables, model.columns, start.plan or empty_plan())
+    if not satisfies(frozen, best):
+        best = columns_of(scope, variables, model.columns, empty_plan())
+    attempt = _Attempt(kind, scope, variables, frozen, parameters, watch, report, best, start.bound, guide)
     attempt.run(watch.elapsed + seconds)
-    plan = None if attempt.best is None else plan_of(scope, variables, attempt.best)
-    return _priced(setting, part, plan, attempt.bound)
+    return _priced(setting, part, plan_of(scope, variables, attempt.best), attempt.bound)
 
 
 def exact_columns(setting: Setting, part: Part) -> int:
@@ -97,12 +109,16 @@ class _Attempt:
     parameters: Parameters
     watch: Watch
     report: Report
-    best: Ints | None = None
-    bound: int | None = None
+    best: Ints
+    bound: int | None
+    guide: Floats | None
 
     def run(self, deadline: float) -> None:
         """Try one back end after another until the part is done or its time (of `watch.elapsed`) is over."""
         columns = len(self.frozen.upper)
+        if columns > WHOLE:
+            self._search(deadline)
+            return
         if self.kind is Kind.CHARGED_NETWORK:
             self._scip(deadline)
             return
@@ -120,6 +136,20 @@ class _Attempt:
         near = max(self.parameters.gap_target, OPTIMAL_WITHIN)
         return bound is not None and cost - bound <= abs(cost) * near
 
+    def _search(self, deadline: float) -> None:
+        """Improve the plan a neighbourhood at a time."""
+        guide = self.scope.cost[: self.scope.arcs].astype(np.float64) if self.guide is None else self.guide
+
+        def on_better(values: Ints) -> bool:
+            self.best = values
+            self.report(self._cost(values), None)
+            return self._done(deadline)
+
+        with ScipApart(self.watch) as scip:
+            Neighbourhoods(
+                self.scope, self.variables, self.frozen, guide, self.parameters, self.watch, scip
+            ).improve(self.best, deadline, on_better)
+
     def _cp_sat(self, deadline: float) -> None:
         seconds = deadline - self.watch.elapsed
         self._keep(
@@ -136,8 +166,9 @@ class _Attempt:
         if here > 0 and len(self.frozen.upper) <= SLICE:
             self._keep(solve_with_scip(self.frozen, here, gap, continuous))
         if not self._done(deadline):
-            seconds = deadline - self.watch.elapsed
-            self._keep(solve_apart(self.frozen, seconds, gap, continuous, self.watch))
+            seconds = max(deadline - self.watch.elapsed - GRACE_SECONDS, 0.1)
+            with ScipApart(self.watch) as scip:
+                self._keep(scip.solve(self.frozen, seconds, gap, continuous))
 
     def _keep(self, answer: Answer) -> None:
         values = None if answer.values is None else self._settled(answer.values)
@@ -148,7 +179,7 @@ class _Attempt:
         self.report(self._cost(self.best), self.bound)
 
     def _settled(self, values: Ints) -> Ints | None:
-        """Return whole values that keep every row: a charged network's flow anew, others as they are, if they do."""
+        """Return whole values that keep every row: a charged network's flow anew, others if they do."""
         if self.kind is Kind.CHARGED_NETWORK:
             flow = solve_network(self.scope, self._open(values))
             if flow is not None and flow.values is not None:
@@ -164,14 +195,8 @@ class _Attempt:
             open_[has] &= values[groups.columns[groups.of[has]]] > 0
         return open_
 
-    def _cost(self, values: Ints | None) -> int:
-        assert values is not None
-        return sum(
-            c * v
-            for c, v in zip(
-                self.frozen.cost[values != 0].tolist(), values[values != 0].tolist(), strict=True
-            )
-        )
+    def _cost(self, values: Ints) -> int:
+        return cost_of(self.frozen.cost, values)
 
 
 def _priced(setting: Setting, part: Part, plan: Plan | None, bound: int | None) -> Solved:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.exact.answer import needs_of
 from matcher.exact.setting import Scope
 from matcher.exact.variables import Groups, Variables
 from matcher.plan import Plan
-from matcher.problem import HOUR, NONE, Indices, Ints
+from matcher.problem import HOUR, NONE, Ints
 
 
 def columns_of(scope: Scope, v: Variables, columns: int, plan: Plan) -> Ints:
@@ -52,7 +53,7 @@ def _activities(scope: Scope, plan: Plan) -> Ints:
 
 
 def _place(
-    into: Ints, keys: tuple[Ints | Indices, ...], wanted: tuple[Ints | Indices, ...], values: Ints
+    into: Ints, keys: tuple[NDArray[np.integer], ...], wanted: tuple[NDArray[np.integer], ...], values: Ints
 ) -> None:
     """Write each value where the keys are those wanted; what has no such place is left out."""
     row = {key: index for index, key in enumerate(zip(*(column.tolist() for column in keys), strict=True))}

@@ -17,7 +17,7 @@ FEW = 3000
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """A column for each group of activities: `of` gives the group of each activity, NONE where it has none."""
+    """A column for each group of activities; `of` is the group of each activity, NONE without one."""
 
     keys: tuple[Ints, ...]
     of: Ints
@@ -31,9 +31,9 @@ class Groups:
 class Overtime:
     """Paid segments that a load can reach: rows of Segments, time `used` and what it `costs` in micros.
 
-    `links` are pairs of indices, a segment and the next dearer one of its resource and bucket, and `full` says that the
-    first of a pair is full: cost alone sees to that but for the rounding of each segment's cost, so that only small
-    models have them.
+    `links` are pairs of indices, a segment and the next dearer one of its resource and bucket, and `full`
+    says that the first of a pair is full: cost alone sees to that but for the rounding of each segment's
+    cost, so that only small models have them.
     """
 
     segments: Ints
@@ -49,7 +49,7 @@ class Overtime:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Units `left` of a component at a site at the end of a bucket that needs it: `cells` are point · buckets + bucket."""
+    """Units `left` after a bucket that needs some; `cells` are point · buckets + bucket."""
 
     cells: Ints
     left: Ints
@@ -57,11 +57,12 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """Column numbers: `x` by activity (x and z of the formulation), `unmet` and `filled` by order line, and so on.
+    """Column numbers: `x` by activity (x and z of the formulation), `unmet` and `filled` by order line.
 
-    `filled` is 1 where a ship-complete order line is filled (NONE where that needs no column); `sources` is keyed by
-    (order line, line), `set_ups` by (capability, bucket), `lines` by line, `sites` by site; `needs` are the units of
-    component by consumption where rounding up needs a column, `flows` units from a source to a site.
+    `filled` is 1 where a ship-complete order line is filled (NONE where that needs no column); `sources` is
+    keyed by (order line, line), `set_ups` by (capability, bucket), `lines` by line, `sites` by site; `needs`
+    are the units of component by consumption where rounding up needs a column, `flows` units from a source to
+    a site.
     """
 
     x: Ints
@@ -92,8 +93,8 @@ def add_variables(model: Model, scope: Scope) -> Variables:
         filled=_filled(model, scope),
         sources=_sources(model, scope),
         set_ups=_set_ups(model, scope),
-        lines=_used(model, scope, scope.line, weight["fixed"] * problem.resources.fixed_cost),
-        sites=_used(model, scope, scope.site, weight["fixed"] * problem.places.fixed_cost),
+        lines=_used(model, scope.line, weight["fixed"] * problem.resources.fixed_cost),
+        sites=_used(model, scope.site, weight["fixed"] * problem.places.fixed_cost),
         overtime=_overtime(model, scope),
         consumption=consumption,
         needs=_needs(model, scope, consumption),
@@ -150,7 +151,7 @@ def _set_ups(model: Model, scope: Scope) -> Groups:
     return Groups((capability, bucket), of, columns)
 
 
-def _used(model: Model, scope: Scope, where: Ints, cost: Ints) -> Groups:
+def _used(model: Model, where: Ints, cost: Ints) -> Groups:
     """Add a column for each line (or site) that costs something once it makes anything."""
     costly = cost[where] > 0
     of = np.full(len(where), NONE, dtype=np.int64)
@@ -177,8 +178,8 @@ def _overtime(model: Model, scope: Scope) -> Overtime:
     same = np.flatnonzero(cell[order][1:] == cell[order][:-1]) if len(scope.capability) <= FEW else order[:0]
     return Overtime(
         rows,
-        model.add_columns(amount),
-        model.add_columns(dearest, weight),
+        model.add_columns(amount, integer=False),
+        model.add_columns(dearest, weight, integer=False),
         (order[same], order[same + 1]),
         model.add_columns(np.ones(len(same), dtype=np.int64)),
     )
