@@ -13,7 +13,7 @@ class Wording:
     """Knows what everything in a snapshot is called."""
 
     def __init__(self, snapshot: MarketSnapshot) -> None:
-        """Note the codes; an order line is called by its order, and by its own code where there are several."""
+        """Note the codes; an order line is called by its order, and by its own code if there are several."""
         named = (snapshot.sites, snapshot.lines, snapshot.labour_pools, snapshot.items, snapshot.supplies)
         self._codes = {each.id: each.code for table in named for each in table}
         for order in snapshot.orders:
