@@ -14,7 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ARRAY, ColumnElement, Table, type_coerce
+from sqlalchemy.types import NullType
 
 from models.tables import Base
 
@@ -63,8 +64,12 @@ class Mapper(Generic[T]):
 
     @property
     def columns(self) -> list[ColumnElement[Any]]:
-        """All columns that the dataclass has, in the order of its fields."""
-        return [self.table.c[name] for name in self.names.values()]
+        """All columns that the dataclass has, in the order of its fields.
+
+        Arrays are taken as the driver gives them: SQLAlchemy would copy each once more.
+        """
+        columns = [self.table.c[name] for name in self.names.values()]
+        return [type_coerce(each, NullType()) if isinstance(each.type, ARRAY) else each for each in columns]
 
     def objects(self, rows: Sequence[Sequence[Any]], **extra: Sequence[Any]) -> list[T]:
         """Build objects from rows of `self.columns`; `extra` gives the fields held elsewhere, by row."""
