@@ -13,6 +13,7 @@ from api.bills_of_materials import routes as bills_of_materials
 from api.capabilities import routes as capabilities
 from api.capacity_windows import routes as capacity_windows
 from api.certificates import routes as certificates
+from api.documentation import serve_documentation
 from api.door import Services
 from api.errors import handle_errors
 from api.health import routes as health
@@ -50,6 +51,8 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         summary="Weaves orders into factory capacity, with proven bounds.",
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
     )
     engine = create_engine(chosen.database_url, pool_size=chosen.pool_size, application="capweave-api")
     app.state.services = Services(chosen, engine, asyncio.Semaphore(chosen.bulk_uploads))
@@ -65,6 +68,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     app.include_router(plans.router)
     app.include_router(summary.router)
     declared = [markets.DECLARED, *(resource.DECLARED for resource in RESOURCES)]
+    serve_documentation(app)
     describe(app, {each.plural: str(each.examples.one["code"]) for each in declared})
     return app
 
