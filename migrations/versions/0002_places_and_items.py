@@ -112,7 +112,6 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.CheckConstraint("status IN ('active', 'withdrawn')", name=op.f("ck_labour_pools_status")),
         sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name=op.f("ck_labour_pools_code")),
-        sa.ForeignKeyConstraint(["market_id"], ["markets.id"], name="fk_labour_pools_market_id"),
         sa.ForeignKeyConstraint(
             ["site_id", "organisation_id"],
             ["sites.id", "sites.organisation_id"],
@@ -140,7 +139,6 @@ def upgrade() -> None:
         sa.CheckConstraint("status IN ('active', 'withdrawn')", name=op.f("ck_lines_status")),
         sa.CheckConstraint("fixed_cost BETWEEN 0 AND 1000000000000000000", name=op.f("ck_lines_fixed_cost")),
         sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name=op.f("ck_lines_code")),
-        sa.ForeignKeyConstraint(["market_id"], ["markets.id"], name="fk_lines_market_id"),
         sa.ForeignKeyConstraint(
             ["site_id", "organisation_id"],
             ["sites.id", "sites.organisation_id"],

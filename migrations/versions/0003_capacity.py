@@ -36,7 +36,6 @@ def upgrade() -> None:
         sa.CheckConstraint("status IN ('active', 'withdrawn')", name=op.f("ck_certificates_status")),
         sa.CheckConstraint("length(code) BETWEEN 1 AND 200", name=op.f("ck_certificates_code")),
         sa.CheckConstraint("valid_from < valid_until", name=op.f("ck_certificates_valid_until")),
-        sa.ForeignKeyConstraint(["market_id"], ["markets.id"], name="fk_certificates_market_id"),
         sa.ForeignKeyConstraint(
             ["site_id", "organisation_id"],
             ["sites.id", "sites.organisation_id"],
@@ -104,7 +103,6 @@ def upgrade() -> None:
             name="fk_capabilities_line_id_site_id_organisation_id",
             onupdate="CASCADE",
         ),
-        sa.ForeignKeyConstraint(["market_id"], ["markets.id"], name="fk_capabilities_market_id"),
         sa.PrimaryKeyConstraint("id", name="pk_capabilities"),
         sa.UniqueConstraint("market_id", "code", name="uq_capabilities_market_id_code"),
     )
@@ -169,7 +167,6 @@ def upgrade() -> None:
             name="fk_capacity_windows_line_id_organisation_id",
             onupdate="CASCADE",
         ),
-        sa.ForeignKeyConstraint(["market_id"], ["markets.id"], name="fk_capacity_windows_market_id"),
         sa.PrimaryKeyConstraint("id", name="pk_capacity_windows"),
         sa.UniqueConstraint("market_id", "code", name="uq_capacity_windows_market_id_code"),
     )

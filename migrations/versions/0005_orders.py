@@ -94,7 +94,6 @@ def upgrade() -> None:
             ["destination_site_id"], ["sites.id"], name="fk_order_lines_destination_site_id"
         ),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name="fk_order_lines_item_id"),
-        sa.ForeignKeyConstraint(["market_id"], ["markets.id"], name="fk_order_lines_market_id"),
         sa.ForeignKeyConstraint(
             ["order_id", "organisation_id"],
             ["orders.id", "orders.organisation_id"],

@@ -118,6 +118,7 @@ class Collection(Shape[R], Reader[R]):
     Args:
         noun: what one is called in messages.
         owned: whether rows belong to organisations, so that others do not see them.
+        owner: the field that names the organisation.
         unique: what else active rows may not share, beside the code.
         children: what belongs to each object.
         fixed: fields that keep the value they were created with.
@@ -133,6 +134,7 @@ class Collection(Shape[R], Reader[R]):
         row: type[Base],
         *,
         owned: bool = True,
+        owner: str = "organisation",
         unique: Sequence[Unique] = (),
         children: Children | None = None,
         fixed: Sequence[str] = (),
@@ -147,6 +149,7 @@ class Collection(Shape[R], Reader[R]):
         Reader.__init__(self, self.mapper, "market_id", filters=(*filters, "status", "code"), period=period)
         self.noun = noun
         self.owned = owned
+        self.owner = owner
         self.unique = tuple(unique)
         self.children = children
         self.fixed = tuple(fixed)
@@ -200,6 +203,7 @@ class Collection(Shape[R], Reader[R]):
         filters: Mapping[str, Any] = NO_FILTERS,
         since: datetime | None = None,
         until: datetime | None = None,
+        newest_first: bool = False,
         owner: str | None = None,
     ) -> Page[R]:
         """Return a page of a market's objects; filters that refer to others take ids or codes.
@@ -209,9 +213,16 @@ class Collection(Shape[R], Reader[R]):
         """
         known = await self.known_filters(connection, scope, filters)
         if owner is not None and self.owned:
-            known["organisation"] = owner if known.get("organisation", owner) == owner else NOBODY
+            known[self.owner] = owner if known.get(self.owner, owner) == owner else NOBODY
         return await super().page(
-            connection, scope, limit=limit, after=after, filters=known, since=since, until=until
+            connection,
+            scope,
+            limit=limit,
+            after=after,
+            filters=known,
+            since=since,
+            until=until,
+            newest_first=newest_first,
         )
 
     async def write(
@@ -302,7 +313,7 @@ class Collection(Shape[R], Reader[R]):
         return (*self.filter_references, *inner)
 
     def _visible(self, owner: str | None) -> list[ColumnElement[bool]]:
-        return [self.table.c.organisation_id == owner] if owner is not None and self.owned else []
+        return [self.mapper.column(self.owner) == owner] if owner is not None and self.owned else []
 
 
 async def find(connection: AsyncConnection, market: str, reference: Reference, key: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import Row, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.store.batch import Batch
-from models.store.family import Family
+from models.store.family import FOREIGN, Family
 from models.store.references import ACTIVE_STATUSES, among
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ async def match_codes(
             _refuse_duplicate(collection, head, index, code)
         elif not _is_of(row, owner):
             message = f"the {collection.noun} {code!r} belongs to another organisation"
-            head.refuse(index, "code", "forbidden_organisation", message)
+            head.refuse(index, "code", FOREIGN, message)
         else:
             _take_over(collection, head, index, row)
 

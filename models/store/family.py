@@ -15,6 +15,9 @@ from models.store.references import resolve
 if TYPE_CHECKING:
     from models.store.collection import Children, Collection, Shape
 
+FOREIGN = "forbidden_organisation"
+"""The code of the error of a row that is, or would be, another organisation's."""
+
 
 @dataclass(slots=True)
 class Family:
@@ -49,9 +52,14 @@ class Family:
 
     @property
     def errors(self) -> list[RowError]:
-        """What is wrong, in the order of what was sent."""
+        """What is wrong, in the order of what was sent.
+
+        Of a row that would be another organisation's only that: the rest would tell of what that one has.
+        """
         inner = self.children.errors if self.children else []
-        return sorted([*self.head.errors, *inner], key=lambda error: error.row)
+        found = sorted([*self.head.errors, *inner], key=lambda error: error.row)
+        foreign = {error.row for error in found if error.code == FOREIGN}
+        return [error for error in found if error.code == FOREIGN or error.row not in foreign]
 
     def without(self, bad: set[int]) -> Family:
         """Return the family without the objects of some rows that were sent."""
@@ -96,7 +104,7 @@ class Family:
         for row, organisation in enumerate(self.head.columns.get("organisation", [owner] * len(self.head))):
             if organisation not in {owner, None}:
                 message = f"this {self.collection.noun} would belong to another organisation than yours"
-                self.head.refuse(row, field, "forbidden_organisation", message)
+                self.head.refuse(row, field, FOREIGN, message)
 
 
 async def _settle(connection: AsyncConnection, market: str, shape: Shape[Any], batch: Batch) -> None:

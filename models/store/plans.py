@@ -152,9 +152,12 @@ async def page(
     limit: int = 100,
     after: str | None = None,
     filters: Mapping[str, Any] = {},
+    newest_first: bool = False,
 ) -> Page[Plan]:
-    """Return plans of a market, the oldest first."""
-    return await READER.page(connection, market, limit=limit, after=after, filters=filters)
+    """Return plans of a market, the oldest first unless asked otherwise."""
+    return await READER.page(
+        connection, market, limit=limit, after=after, filters=filters, newest_first=newest_first
+    )
 
 
 async def published(connection: AsyncConnection, market: str) -> Plan | None:

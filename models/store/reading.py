@@ -1,4 +1,4 @@
-"""Reading one table: an object by id or code, and pages of objects in the order of their ids."""
+"""Reading one table: an object by id or code, and pages of objects in the order of their ids, either way."""
 
 from __future__ import annotations
 
@@ -58,14 +58,20 @@ class Reader(Generic[T]):
         filters: Mapping[str, Any] = NO_FILTERS,
         since: datetime | None = None,
         until: datetime | None = None,
+        newest_first: bool = False,
     ) -> Page[T]:
-        """Return up to `limit` objects with ids after `after`; `filters` are ids and plain values."""
+        """Return up to `limit` objects that come after the id `after`; `filters` are ids and plain values.
+
+        Ids rise with time: they are followed upwards, or downwards with `newest_first`.
+        """
         query = self.selection().where(
             self.scope == scope, *self.conditions(filters), *self._within(since, until)
         )
+        key = self.table.c.id
         if after is not None:
-            query = query.where(self.table.c.id > after)
-        rows = (await connection.execute(query.order_by(self.table.c.id).limit(limit + 1))).all()
+            query = query.where(key < after if newest_first else key > after)
+        query = query.order_by(key.desc() if newest_first else key).limit(limit + 1)
+        rows = (await connection.execute(query)).all()
         objects = await self.objects(connection, rows[:limit])
         cursor = str(rows[limit - 1].id) if len(rows) > limit else None
         return Page(tuple(objects), cursor)

@@ -43,7 +43,7 @@ from models.tables import (
     SupplyRow,
 )
 
-ORGANISATIONS = Collection("organisation", Organisation, OrganisationRow, owned=False)
+ORGANISATIONS = Collection("organisation", Organisation, OrganisationRow, owner="id")
 OWNER = Reference("organisation", (ORGANISATIONS,))
 
 SITES = Collection("site", Site, SiteRow, references=[OWNER], filters=["organisation", "kind", "region"])

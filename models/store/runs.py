@@ -117,9 +117,12 @@ async def page(
     limit: int = 100,
     after: str | None = None,
     filters: Mapping[str, Any] = {},
+    newest_first: bool = False,
 ) -> Page[Run]:
-    """Return runs of a market, the oldest first."""
-    return await READER.page(connection, market, limit=limit, after=after, filters=filters)
+    """Return runs of a market, the oldest first unless asked otherwise."""
+    return await READER.page(
+        connection, market, limit=limit, after=after, filters=filters, newest_first=newest_first
+    )
 
 
 async def latest(connection: AsyncConnection, market: str) -> Run | None:

@@ -82,8 +82,12 @@ class OwnedColumns(PublishedColumns):
 
 
 class InheritedColumns(PublishedColumns):
-    """A published resource whose organisation is that of what it belongs to; `belongs_to` keeps it so."""
+    """A published resource whose organisation is that of what it belongs to; `belongs_to` keeps it so.
 
+    Its market is that one's too: a foreign key to say so again would be a tenth of the time of a bulk insert.
+    """
+
+    market_id: Mapped[Id] = mapped_column(sort_order=-2)
     organisation_id: Mapped[Id] = mapped_column(sort_order=-1)
 
 

@@ -49,6 +49,8 @@ class OrderLineRow(ResourceColumns, Base):
 
     __tablename__ = "order_lines"
 
+    market_id: Mapped[Id] = mapped_column(sort_order=-2)
+    """The order's."""
     organisation_id: Mapped[Id]
     order_id: Mapped[Id]
     status: Mapped[str]
