@@ -1,0 +1,109 @@
+"""Match synthetic markets of rising size: gap, time, memory, and how they grow.
+
+python -m bench.scale ORDERS... [--seed N] [--time-limit S] [--gap G] [--json] [-o FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench.market import market
+from matcher import problem_file
+from matcher.eligibility import find_arcs
+from matcher.parameters import Parameters
+from matcher.pipeline import match
+from matcher.problem import Problem
+from matcher.transport import Transport
+from matcher.verify import check_claim
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One market matched; `gap` and `unmet` (of the units asked for) are fractions."""
+
+    orders: int
+    arcs: int
+    objective: float
+    bound: float
+    gap: float
+    unmet: float
+    allocations_per_order: float
+    termination: str
+    match_seconds: float
+    explain_and_check_seconds: float
+    peak_mb: float
+    verified: bool
+
+
+def measure(orders: int, problem: Problem, parameters: Parameters) -> Result:
+    """Match a problem and check the outcome's plan and claims again."""
+    began = time.monotonic()
+    outcome = match(problem, parameters)
+    arcs = len(find_arcs(problem, Transport(problem)).arcs)
+    verdict = check_claim(problem, outcome)
+    unmet = sum(shortfall.unmet for shortfall in outcome.shortfalls)
+    return Result(
+        orders=orders,
+        arcs=arcs,
+        objective=outcome.objective / 1e6,
+        bound=outcome.bound / 1e6,
+        gap=outcome.gap,
+        unmet=unmet / int(problem.order_lines.quantity.sum()),
+        allocations_per_order=len(outcome.plan.allocations.quantity) / orders,
+        termination=outcome.termination,
+        match_seconds=round(outcome.seconds, 1),
+        explain_and_check_seconds=round(time.monotonic() - began - outcome.seconds, 1),
+        peak_mb=round(outcome.peak_memory_mb),
+        verified=verdict.ok,
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run from the command line; 1 where a plan or a claim did not verify."""
+    options = _parser().parse_args(arguments)
+    failed = False
+    if not options.json and options.output is None:
+        print(f"{'orders':>9}{'arcs':>12}{'gap %':>9}{'unmet %':>9}{'s':>8}{'MB':>8}  ended by")
+    for orders in options.orders:
+        problem = market(orders, options.seed)
+        if options.output is not None:
+            problem_file.write(problem, options.output)
+            continue
+        result = measure(orders, problem, Parameters(options.time_limit, options.gap))
+        print(json.dumps(asdict(result)) if options.json else _line(result), flush=True)
+        failed = failed or not result.verified
+    return int(failed)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
+    parser.add_argument("orders", nargs="+", type=int, metavar="ORDERS")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--time-limit", type=float, default=120, metavar="S", help="seconds for each (default 120)"
+    )
+    parser.add_argument(
+        "--gap", type=float, default=0.005, metavar="G", help="stop at this gap (default 0.005)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    parser.add_argument(
+        "-o", "--output", type=Path, help="write the problem to a file instead of matching it"
+    )
+    return parser
+
+
+def _line(result: Result) -> str:
+    mark = "" if result.verified else " NOT VERIFIED"
+    return (
+        f"{result.orders:>9,}{result.arcs:>12,}{100 * result.gap:>9.3f}{100 * result.unmet:>9.2f}"
+        f"{result.match_seconds:>8.1f}{result.peak_mb:>8,.0f}  {result.termination}{mark}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
