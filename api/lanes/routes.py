@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.access import EVERYTHING
 from api.lanes.schemas import EXAMPLE, LaneIn, LaneOut, LaneQuery
 from api.resources.declaration import Declaration, Examples
 from api.resources.routes import router_of
@@ -30,6 +31,7 @@ DECLARED = Declaration(
         ),
         change={"transit_days": 2},
     ),
+    readers=EVERYTHING,  # a lane has no owner, and its cost is what its two ends agreed on
     renamed={"transit": "transit_days"},
 )
 

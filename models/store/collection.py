@@ -17,21 +17,19 @@ is the id of an organisation: rows of others are not found, and may not be writt
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.domain.errors import NotFound, RowError, refusal
-from models.store.batch import Batch, storable
+from models.store.batch import storable
 from models.store.existing import OnConflict
-from models.store.family import Family
-from models.store.mapping import Mapper
 from models.store.reading import NO_FILTERS, Page, Reader
 from models.store.references import Reference, among, look_up
+from models.store.shape import Children, Shape, Unique
 from models.store.withdrawal import close
 from models.store.writing import Written, replace, write
 from models.tables import Base
@@ -48,68 +46,7 @@ class Resource(Protocol):
         """The id."""
 
 
-T = TypeVar("T")
 R = TypeVar("R", bound=Resource)
-
-Rule = Callable[[AsyncConnection, str, Family], Awaitable[None]]
-"""Notes what breaks a rule between the rows of a family, whose references are resolved."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unique:
-    """No two active rows agree in all these fields."""
-
-    fields: tuple[str, ...]
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Children:
-    """The rows of another table that belong to each object, held in one of its fields.
-
-    Attributes:
-        field: of the parent, a tuple of objects.
-        shape: theirs.
-        parent: the column that holds the parent's id.
-        keyed: they have codes, unique in the parent, and keep their ids by them; else the parent's children
-            are replaced as a whole, numbered by `position`.
-    """
-
-    field: str
-    shape: Shape[Any]
-    parent: str
-    keyed: bool
-
-
-class Shape(Generic[T]):
-    """What rows of one table look like, and what they refer to: a collection, or the parts of one's objects.
-
-    Args:
-        kind: the dataclass of the domain.
-        row: the class of the table.
-        references: what the fields refer to.
-        inherits: field -> references that it is copied from where it is not given: the first that is there.
-        fill: sets values that follow from others, before anything is checked.
-        rules: what must hold between rows.
-    """
-
-    def __init__(
-        self,
-        kind: type[T],
-        row: type[Base],
-        *,
-        references: Sequence[Reference] = (),
-        inherits: Mapping[str, tuple[str, ...]] = NO_FILTERS,
-        fill: Callable[[Batch], None] | None = None,
-        rules: Sequence[Rule] = (),
-        elsewhere: Sequence[str] = (),
-    ) -> None:
-        self.mapper = Mapper(kind, row, elsewhere=elsewhere)
-        self.table = self.mapper.table
-        self.references = tuple(references)
-        self.inherits = inherits
-        self.fill = fill
-        self.rules = tuple(rules)
 
 
 class Collection(Shape[R], Reader[R]):

@@ -13,7 +13,8 @@ from models.store.family import FOREIGN, Family
 from models.store.references import ACTIVE_STATUSES, among
 
 if TYPE_CHECKING:
-    from models.store.collection import Children, Collection, Unique
+    from models.store.collection import Collection
+    from models.store.shape import Children, Unique
 
 OnConflict = Literal["error", "update"]
 

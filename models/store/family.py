@@ -13,7 +13,8 @@ from models.store.batch import Batch, Origin
 from models.store.references import resolve
 
 if TYPE_CHECKING:
-    from models.store.collection import Children, Collection, Shape
+    from models.store.collection import Collection
+    from models.store.shape import Children, Shape
 
 FOREIGN = "forbidden_organisation"
 """The code of the error of a row that is, or would be, another organisation's."""

@@ -18,7 +18,7 @@ from models.domain.orders import Order, OrderLine
 from models.domain.organisations import Organisation
 from models.domain.sites import Site
 from models.domain.supplies import Supply
-from models.store.collection import Children, Collection, Shape, Unique
+from models.store.collection import Collection
 from models.store.references import Reference
 from models.store.rules import (
     bills_have_no_cycle,
@@ -26,6 +26,7 @@ from models.store.rules import (
     length_is_available,
     windows_do_not_overlap,
 )
+from models.store.shape import Children, Shape, Unique
 from models.tables import (
     BillRow,
     CapabilityRow,

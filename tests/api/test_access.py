@@ -7,7 +7,7 @@ import pytest
 
 from models.domain.organisations import Role
 from tests.api.conftest import Door
-from tests.api.problems import problem_of
+from tests.api.problems import places, problem_of
 
 OPEN = {"/healthz", "/readyz"}
 
@@ -103,3 +103,27 @@ async def test_a_revoked_key_opens_nothing(door: Door) -> None:
     assert (await client.get("/v1/markets")).status_code == 200
     await door.revoke(client)
     problem_of(await client.get("/v1/markets"), 401, "unauthenticated")
+
+
+async def test_others_are_not_told_of_through_errors(door: Door, market: httpx.AsyncClient) -> None:
+    clinic = (await market.get("/v1/organisations/example-clinic")).json()["id"]
+    stranger = await door.client(Role.FACTORY, clinic)
+    taken = (await market.get("/v1/capacity-windows?line=example-line")).json()["data"][0]
+    window = {name: taken[name] for name in ("line", "starts_at", "ends_at", "rate")}
+    assert places(await market.post("/v1/capacity-windows", json=window)) >= {
+        (None, "starts_at", "overlapping_window")
+    }
+    refused = await stranger.post("/v1/capacity-windows", json=window)
+    assert places(refused, 403) == {(None, "line", "forbidden_organisation")}
+    assert taken["code"] not in refused.text
+
+
+async def test_lanes_and_other_organisations_are_not_for_everybody(
+    door: Door, market: httpx.AsyncClient
+) -> None:
+    clinic = (await market.get("/v1/organisations/example-clinic")).json()
+    buyer = await door.client(Role.ENTERPRISE, clinic["id"])
+    problem_of(await buyer.get("/v1/lanes"), 403, "forbidden")
+    assert (await buyer.get("/v1/organisations")).json()["data"] == [clinic]
+    assert (await buyer.get("/v1/organisations/example-clinic")).json() == clinic
+    problem_of(await buyer.get("/v1/organisations/example-works"), 404, "not_found")
