@@ -12,14 +12,16 @@ import io
 import re
 import types
 import typing
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel
 
 from api.bodies import SUSPICIOUS_ESCAPE, NotJsonError, decode, parse_json, unstorable_texts
-from api.errors import FieldError, Refusal, invalid
+from api.errors import MAX_LISTED, FieldError, Refusal, invalid
 
 NDJSON = "application/x-ndjson"
 CSV = "text/csv"
@@ -109,10 +111,11 @@ def csv_header(records: Iterator[list[str]], model: type[BaseModel], parts: Part
         raise Refusal("malformed_request", f"The header is not CSV: {error}.") from error
     known = cell_readers(model, parts)
     listed = ", ".join(known)
+    expected = f"columns of {listed}"
+    strange = (name for name in header if name not in known)
     errors = [
-        FieldError("unknown_field", f"There is no column {name!r}.", name, expected=f"columns of {listed}")
-        for name in header
-        if name not in known
+        FieldError("unknown_field", f"There is no column {name!r}.", name, expected=expected)
+        for name in islice(strange, MAX_LISTED)  # a header can be as long as a body
     ]
     errors += [
         FieldError("repeated", f"The column {name!r} stands twice.", name) for name in repeated(header)
@@ -128,7 +131,7 @@ def csv_header(records: Iterator[list[str]], model: type[BaseModel], parts: Part
 
 def repeated(names: Sequence[str]) -> list[str]:
     """The names that stand more than once."""
-    return sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    return sorted(name for name, times in Counter(names).items() if times > 1)
 
 
 def csv_records(

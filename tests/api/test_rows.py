@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from api.bills_of_materials.routes import DECLARED as BILLS
@@ -91,3 +93,13 @@ def test_a_header_that_cannot_be_is_refused(body: bytes) -> None:
 def test_a_record_with_too_many_cells_is_named() -> None:
     _, bad = csv_rows(b"item,site\na,b\na,b,c\n", SupplyIn, None)
     assert [(error.row, error.code) for error in bad.errors] == [(2, "malformed_csv")]
+
+
+def test_a_csv_header_of_very_many_columns_is_refused_at_once() -> None:
+    started = time.perf_counter()
+    with pytest.raises(Refusal) as refused:
+        csv_rows(b"item," * 200_000 + b"item\n", SupplyIn, None)
+    assert [(error.code, error.field) for error in refused.value.errors] == [("repeated", "item")]
+    with pytest.raises(Refusal):
+        csv_rows(b",".join(b"c%d" % column for column in range(200_000)), SupplyIn, None)
+    assert time.perf_counter() - started < 10
