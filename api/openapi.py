@@ -22,7 +22,7 @@ Orders and capacity in, plans out.
   numbers whose names carry the unit (or ISO 8601), instants are RFC 3339 with an offset. A plain date is a
   day of the market: its first moment in `from`, `earliest` and `starts` fields, its end in `until`,
   `requested`, `latest` and `ends` fields.
-* **Lists** come in pages, oldest first: follow `next_cursor` until it is null.
+* **Lists** come in pages, oldest first (runs and plans: newest first): follow `next_cursor` until it is null.
 * **Idempotency.** A `POST` or `PATCH` with an `Idempotency-Key` is done once; repetitions get the same
   answer.
 * **Errors** are RFC 9457 problem documents with the request's id; `errors` names each field (and row).

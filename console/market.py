@@ -54,10 +54,9 @@ async def situation(client: AsyncClient) -> Situation:
     return Situation(summary, runs, await client.plans.get(plan_id) if plan_id else None)
 
 
-async def newest_runs(client: AsyncClient) -> list[Run]:
+async def newest_runs(client: AsyncClient) -> Sequence[Run]:
     """Return the last few runs, newest first."""
-    runs = [run async for run in client.runs.list(limit=NAMES_PAGE)]
-    return sorted(runs, key=lambda run: run.created_at, reverse=True)[:RUNS_SHOWN]
+    return (await client.runs.page(limit=RUNS_SHOWN, order="newest")).data
 
 
 async def load_picture(client: AsyncClient, plan: Plan, names: Names, most: int) -> LoadPicture:

@@ -80,10 +80,17 @@ PARTS = (
     openapi_extra=OPERATORS,
 )
 async def list_plans(work: Working, query: Annotated[schemas.PlanQuery, Query()]) -> Response:
-    """The plans of a market, oldest first."""
+    """The plans of a market, newest first unless asked otherwise."""
     market = (await known_markets(work.connection)).find(query.market)
     asked = query.model_dump(include={"status", "run"}, exclude_none=True)
-    found = await plans.page(work.connection, market.id, limit=query.limit, after=query.cursor, filters=asked)
+    found = await plans.page(
+        work.connection,
+        market.id,
+        limit=query.limit,
+        after=query.cursor,
+        filters=asked,
+        newest_first=query.newest_first,
+    )
     return page_of_shown(PlanPage, schemas.PlanOut, found.items, found.next_cursor)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pydantic import ConfigDict, Field
 
 from api.fields import InstantOut, MoneyOut, Reference, Schema, SecondsOut, Shown
-from api.resources.schemas import Cursor
+from api.resources.schemas import Cursor, HistoryQuery
 from api.runs.schemas import FractionOut
 from models.domain.plans import AllocationStatus, Factor, PlanStatus, Termination
 from models.domain.runs import Convention
@@ -158,11 +158,10 @@ class PageQuery(Schema):
     cursor: Cursor | None = Field(default=None, description="The `next_cursor` of the page before.")
 
 
-class PlanQuery(PageQuery):
+class PlanQuery(HistoryQuery):
     """What the list of plans can be asked."""
 
     status: PlanStatus | None = Field(default=None, description="Only plans of this status.")
-    market: Reference | None = Field(default=None, description="Id or code of a market.")
     run: Reference | None = Field(default=None, description="Id of the run that made it.")
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from api.errors import FieldError, invalid
-from api.fields import PLAIN, Code, InstantOrDay, InstantOut, Reference, Schema, Shown
+from api.fields import Code, InstantOrDay, InstantOut, Reference, Schema, Shown
+from models.domain.ids import is_id
 from models.domain.resources import Status
 
 Value_co = TypeVar("Value_co", covariant=True)
@@ -94,7 +97,37 @@ class PublishedOut(MarketRowOut):
     status: Status
 
 
-Cursor = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PLAIN)]
+def read_cursor(value: str) -> str:
+    """Refuse a cursor that no page has given."""
+    if not is_id(value):
+        raise PydanticCustomError("cursor", "is no cursor that a page has given")
+    return value
+
+
+Cursor = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(read_cursor)]
+
+
+class Sorting(StrEnum):
+    """Which end of a history comes first."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+class HistoryQuery(Schema):
+    """What every list can be asked whose newest entries matter most."""
+
+    limit: int = Field(default=100, ge=1, le=500, description="Rows a page.")
+    cursor: Cursor | None = Field(
+        default=None, description="The `next_cursor` of the page before, in the same order."
+    )
+    order: Sorting = Field(default=Sorting.NEWEST, description="Which come first.")
+    market: Reference | None = Field(default=None, description="Id or code of a market.")
+
+    @property
+    def newest_first(self) -> bool:
+        """Whether the newest come first."""
+        return self.order is Sorting.NEWEST
 
 
 class ListQuery(Schema):

@@ -51,11 +51,16 @@ async def create_run(work: Working, body: RunIn) -> Response:
     "/runs", operation_id="list_runs", summary="List runs", response_model=RunPage, openapi_extra=OPERATORS
 )
 async def list_runs(work: Working, query: Annotated[RunQuery, Query()]) -> Response:
-    """The runs of a market, oldest first."""
+    """The runs of a market, newest first unless asked otherwise."""
     market = (await known_markets(work.connection)).find(query.market)
     filters = {} if query.status is None else {"status": query.status}
     found = await runs.page(
-        work.connection, market.id, limit=query.limit, after=query.cursor, filters=filters
+        work.connection,
+        market.id,
+        limit=query.limit,
+        after=query.cursor,
+        filters=filters,
+        newest_first=query.newest_first,
     )
     return page_of_shown(RunPage, RunOut, found.items, found.next_cursor)
 

@@ -27,7 +27,7 @@ from api.fields import (
     within,
 )
 from api.measures import day_start
-from api.resources.schemas import BrokenRuleError, Cursor, exactly_one, require
+from api.resources.schemas import BrokenRuleError, HistoryQuery, exactly_one, require
 from models.domain.calendar import DEFAULT_SPANS, MAX_BUCKETS, BucketLength, BucketSpan, next_midnight
 from models.domain.measures import MAX_MONEY, MAX_WEIGHT, MICROS, SECOND, money, now, shown
 from models.domain.orders import DemandClass
@@ -259,10 +259,7 @@ class RunOut(Shown):
     finished_at: InstantOut | None
 
 
-class RunQuery(Schema):
+class RunQuery(HistoryQuery):
     """What the list of runs can be asked."""
 
-    limit: int = Field(default=100, ge=1, le=500, description="Rows a page.")
-    cursor: Cursor | None = Field(default=None, description="The `next_cursor` of the page before.")
     status: RunStatus | None = Field(default=None, description="Only runs of this status.")
-    market: Reference | None = Field(default=None, description="Id or code of a market.")

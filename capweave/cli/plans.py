@@ -38,7 +38,7 @@ def list_plans(
     url: Url = None,
     key: Key = None,
 ) -> None:
-    """List the plans, the newest last."""
+    """List the plans, the newest first."""
     with connect(url, key) as client:
         found = list(client.plans.list(status=status))
     if as_json:

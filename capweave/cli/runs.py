@@ -87,7 +87,7 @@ def list_runs(
     url: Url = None,
     key: Key = None,
 ) -> None:
-    """List the runs, the newest last.
+    """List the runs, the newest first.
 
     Example:   capweave run list --status failed
     """

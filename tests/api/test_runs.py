@@ -171,3 +171,29 @@ async def test_a_run_that_is_worked_on_shows_how_far_it_is(door: Door, operator:
     asked = await operator.post(f"/v1/runs/{run}/cancel")
     assert asked.status_code == 202
     assert asked.json()["cancel_requested_at"] is not None
+
+
+async def test_the_newest_run_comes_first_on_every_page(operator: httpx.AsyncClient) -> None:
+    made = [(await operator.post("/v1/runs", json={})).json()["id"] for _ in range(5)]
+
+    async def walked(order: str) -> list[str]:
+        found: list[str] = []
+        cursor = ""
+        while True:
+            page = (await operator.get(f"/v1/runs?limit=2{order}{cursor}")).json()
+            found += [run["id"] for run in page["data"]]
+            if page["next_cursor"] is None:
+                return found
+            cursor = f"&cursor={page['next_cursor']}"
+
+    assert await walked("") == made[::-1]
+    assert await walked("&order=newest") == made[::-1]
+    assert await walked("&order=oldest") == made
+    assert places(await operator.get("/v1/runs?order=best")) == {(None, "order", "enum")}
+
+
+@pytest.mark.parametrize("listed", ["orders", "lines", "order-lines", "runs", "plans"])
+@pytest.mark.parametrize("cursor", ["garbage", "ord_zzz", "' OR 1=1", "é"])
+async def test_a_made_up_cursor_is_refused(operator: httpx.AsyncClient, listed: str, cursor: str) -> None:
+    answer = await operator.get(f"/v1/{listed}", params={"cursor": cursor})
+    assert places(answer) == {(None, "cursor", "cursor")}
