@@ -187,13 +187,11 @@ class _Maker:
         shape, rng = self.shape, self.rng
         product, sub = np.arange(shape.products), np.arange(shape.sub_assemblies)
         first_material = shape.products + shape.sub_assemblies
-        material = lambda count: first_material + rng.integers(0, shape.materials, count)  # noqa: E731
+        own = first_material + rng.integers(0, shape.materials, shape.products)
         lower = np.stack([rng.choice(shape.materials, 2, replace=False) for _ in sub]) + first_material
         return Components(
             item=np.concatenate([product, product, shape.products + np.repeat(sub, 2)]).astype(np.int32),
-            component=np.concatenate(
-                [shape.products + self.sub_of, material(shape.products), lower.reshape(-1)]
-            ).astype(np.int32),
+            component=np.concatenate([shape.products + self.sub_of, own, lower.reshape(-1)]).astype(np.int32),
             quantity=np.concatenate(
                 [self.sub_quantity, rng.integers(5, 20, shape.products), rng.integers(3, 12, 2 * len(sub))]
             ),

@@ -1,6 +1,4 @@
-"""Numba as an accelerator: compiled once, kept beside the source or in the user's cache, used only where it
-pays.
-"""
+"""Numba as an accelerator: compiled once, kept beside the source or in the user's cache, used where it pays."""
 
 from __future__ import annotations
 
@@ -19,7 +17,7 @@ def compiled(function: F) -> F:
 
     Where neither the source's folder nor the home can be written, the code is compiled anew in each process.
     """
-    options = {"nogil": True, "error_model": "numpy"}
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     try:
         return cast("F", numba.njit(function, cache=True, **options))
     except RuntimeError:

@@ -127,9 +127,7 @@ def _levels(problem: Problem) -> Indices:
 
 
 def _needs(problem: Problem, making: Making) -> tuple[Ints, Ints]:
-    """Return capability and row of Components, for every capability that can make something, sorted by
-    capability.
-    """
+    """Return capability and row of Components, for each capability that can make something, sorted by it."""
     components = problem.components
     by_item = np.argsort(components.item, kind="stable")
     starts = np.searchsorted(components.item[by_item], np.arange(len(problem.items) + 1))

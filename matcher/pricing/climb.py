@@ -73,7 +73,7 @@ class Climb:
         for number in reversed(sound):
             shares[number] = _dot(steps[number], direction) / curvatures[number]
             direction -= shares[number] * np.where(free, self._changes[number], 0.0)
-        direction *= self._first_length(ascent, steps, free, curvatures, sound)
+        direction *= self._first_length(ascent, free, curvatures, sound)
         for number in sound:
             back = _dot(self._changes[number], np.where(free, direction, 0.0)) / curvatures[number]
             direction += (shares[number] - back) * steps[number]
@@ -82,7 +82,6 @@ class Climb:
     def _first_length(
         self,
         ascent: Reals,
-        steps: list[Reals],
         free: np.typing.NDArray[np.bool_],
         curvatures: list[float],
         sound: list[int],

@@ -62,7 +62,9 @@ class Dual:
         self.scales = self._scales()
         self._slot_price = np.repeat(self.scales.resource, self.buckets)
         self._segment_groups = _groups(relaxation)
-        self._free_time = np.bincount(self._segment_groups[0].slot, self._segment_groups[0].amount, self.cells)
+        self._free_time = np.bincount(
+            self._segment_groups[0].slot, self._segment_groups[0].amount, self.cells
+        )
         self._slot_unit, self._drop_unit = self._units()
 
     @property
@@ -98,7 +100,8 @@ class Dual:
         value -= offered + float(self.stock_quantity @ supply)
         by_price = load - spare
         by_drop = self._up_to_there(drawn - self.stock_quantity)
-        return value, np.concatenate([by_price * self._slot_unit, by_drop * self._drop_unit])
+        gradient = np.concatenate([by_price * self._slot_unit, by_drop * self._drop_unit])
+        return value, np.asarray(gradient, dtype=np.float64)
 
     def _segments(self, resource: Reals, temperature: float) -> tuple[float, Reals]:
         """Return what the segments earn at the prices, and the time offered at them [R * T].
@@ -112,12 +115,11 @@ class Dual:
         share = np.where(above > 0, 1.0, decay) / (1.0 + decay)
         softplus = (np.maximum(above, 0.0) + np.log1p(decay)) * self._slot_price[paid.slot] * temperature
         worth += float(np.einsum("i,i->", paid.amount, softplus))
-        return worth, self._free_time + np.bincount(paid.slot, paid.amount * share, self.cells)
+        opened = np.bincount(paid.slot, paid.amount * share, self.cells)
+        return worth, np.asarray(self._free_time + opened, dtype=np.float64)
 
     def _from_there_on(self, drops: Reals) -> Reals:
-        """Return for each offer the sum of the drops from it to the end of its stock; never rises within a
-        stock.
-        """
+        """Return for each offer the sum of the drops from it to its stock's end; never rises within a stock."""
         total = np.cumsum(drops[::-1])[::-1]
         after = np.append(total, 0.0)[self._stock_ends]
         prices = np.maximum(total - after, 0.0)
@@ -213,10 +215,11 @@ class _Group:
 def _groups(relaxation: Relaxation) -> tuple[_Group, _Group]:
     """Return the segments that cost nothing extra, and the others."""
     paid = relaxation.rate > 0
-    return tuple(
+    free, dear = (
         _Group(relaxation.segment[which], relaxation.amount[which], relaxation.rate[which])
         for which in (~paid, paid)
     )
+    return free, dear
 
 
 def _typical_by(group: Indices, values: Reals, groups: int, otherwise: float) -> Reals:
@@ -235,7 +238,7 @@ def _falling(prices: Reals, stock: Indices) -> Reals:
     """Return the prices raised where needed so that they do not rise within a stock."""
     fixed = prices.copy()
     while True:
-        rising = np.flatnonzero((stock[1:] == stock[:-1]) & (fixed[1:] > fixed[:-1])) if len(fixed) else []
+        rising = np.flatnonzero((stock[1:] == stock[:-1]) & (fixed[1:] > fixed[:-1]))
         if not len(rising):
             return fixed
         fixed[rising] = fixed[rising + 1]

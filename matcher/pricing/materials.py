@@ -121,13 +121,18 @@ class Materials:
 
     def _rows_used(self, needs: Needs, usage: Reals) -> Reals:
         each = needs.units * usage[needs.owner]
-        return np.bincount(needs.to_row, each.reshape(-1), self.row.size).reshape(self.row.shape)
+        used = np.bincount(needs.to_row, each.reshape(-1), self.row.size).reshape(self.row.shape)
+        return np.asarray(used, dtype=np.float64)
 
     def _needs_of(self, capabilities: Indices) -> Needs:
         starts = self._sourcing.need_starts
         length = starts[capabilities + 1] - starts[capabilities]
         owner = np.repeat(np.arange(len(capabilities)), length)
-        need = starts[capabilities[owner]] + np.arange(len(owner)) - np.repeat(np.cumsum(length) - length, length)
+        need = (
+            starts[capabilities[owner]]
+            + np.arange(len(owner))
+            - np.repeat(np.cumsum(length) - length, length)
+        )
         row = self._sourcing.need_row[need]
         return Needs(
             capabilities=capabilities,

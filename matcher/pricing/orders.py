@@ -61,7 +61,7 @@ class ByArrays:
         total = np.add.reduceat(weight, self._cuts) + np.exp((best - shortfall) / warm)
         value += float(quantity @ (best - warm * np.log(total) - shortfall))
         units = weight * (quantity / total)[owner]
-        return value, np.bincount(relaxed.cell, units, relaxed.time.size)
+        return value, np.asarray(np.bincount(relaxed.cell, units, relaxed.time.size), dtype=np.float64)
 
 
 class ByLoops:
@@ -101,7 +101,7 @@ class ByLoops:
 
         def run(block: int) -> float:
             low, high = self._runs[block]
-            return self._kernels.soft(
+            value: float = self._kernels.soft(
                 low,
                 high,
                 arcs.starts,
@@ -114,5 +114,6 @@ class ByLoops:
                 self._room[block],
                 self._usage[block],
             )
+            return value
 
         return sum(self._threads.map(run, range(BLOCKS))), self._usage.sum(axis=0)
