@@ -10,6 +10,7 @@ from typing import Any, Literal
 import psycopg
 from psycopg import AsyncConnection as DriverConnection
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from models.domain.errors import Unavailable
@@ -56,14 +57,15 @@ async def transaction(
     """Open a connection with one transaction: committed at the end, rolled back by an exception.
 
     Raises:
-        Unavailable: the database cannot be reached, or went away, or gave up waiting for a lock.
+        Unavailable: the database cannot be reached, or went away, or gave up waiting for a lock; or all
+            connections of the engine were taken for too long.
     """
     try:
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level=isolation, postgresql_readonly=read_only)
             async with connection.begin():
                 yield connection
-    except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
+    except (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError) as error:
         raise Unavailable(f"The database did not answer: {_first_line(error)}") from error
 
 

@@ -45,9 +45,17 @@ class Reference:
 
 
 async def look_up(
-    connection: AsyncConnection, market: str, collection: Collection[Any], keys: Iterable[str]
+    connection: AsyncConnection,
+    market: str,
+    collection: Collection[Any],
+    keys: Iterable[str],
+    *,
+    hold: bool = False,
 ) -> dict[str, Found]:
-    """Return what each id or code of a market's collection stands for; an id wins over an equal code."""
+    """Return what each id or code of a market's collection stands for; an id wins over an equal code.
+
+    With `hold` none of them is changed or withdrawn by others until the transaction ends.
+    """
     wanted = sorted({key for key in keys if storable(key)})
     if not wanted:
         return {}
@@ -56,6 +64,8 @@ async def look_up(
     query = select(table.c.id, table.c.code, table.c.status, *extra).where(
         table.c.market_id == market, or_(among(table.c.id, wanted), among(table.c.code, wanted))
     )
+    if hold:  # in one order, so that those who hold the same never wait for each other in a circle
+        query = query.order_by(table.c.id).with_for_update(read=True)
     rows = (await connection.execute(query)).all()
     found = {row.code: _found(row) for row in rows}
     return found | {row.id: _found(row) for row in rows}
@@ -87,7 +97,7 @@ async def _all_found(
             collections[target.noun] = target
             keys.setdefault(target.noun, set()).update(texts)
     return {
-        noun: await look_up(connection, market, collection, keys[noun])
+        noun: await look_up(connection, market, collection, keys[noun], hold=True)
         for noun, collection in collections.items()
     }
 

@@ -12,7 +12,8 @@ from models.domain.measures import now
 from models.store.references import ACTIVE_STATUSES, Reference
 
 if TYPE_CHECKING:
-    from models.store.collection import Collection, Shape
+    from models.store.collection import Collection
+    from models.store.shape import Shape
 
 NAMED = 5
 """Referrers that an error names."""

@@ -18,7 +18,8 @@ from models.store.family import Family
 from models.store.references import among
 
 if TYPE_CHECKING:
-    from models.store.collection import Children, Collection, Shape
+    from models.store.collection import Collection
+    from models.store.shape import Children, Shape
 
 UNCHANGED = frozenset({"market_id", "created_at"})
 """Columns that an update leaves as they are."""
