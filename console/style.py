@@ -16,11 +16,11 @@ body { background: #f5f6f4; color: #1d2a33; font-family: Inter, "Segoe UI", syst
   grid-template-columns: repeat(auto-fit, minmax(138px, 1fr)); }
 .cw-number { background: #fff; border: 1px solid #e3e7e4; border-radius: 10px; padding: 12px 16px;
   gap: 0; }
-.cw-figure { font-size: 1.5rem; font-weight: 620; font-variant-numeric: tabular-nums; }
+.cw-figure { font-size: 1.35rem; font-weight: 620; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .cw-grid { display: grid; width: 100%; gap: 8px 18px; align-items: center;
   font-variant-numeric: tabular-nums; }
 .cw-runs { grid-template-columns: 110px 110px minmax(120px, 1fr) 120px 120px 84px 84px; }
-.cw-shorts { grid-template-columns: minmax(150px, 1.1fr) 90px 90px 150px minmax(260px, 3fr); }
+.cw-shorts { grid-template-columns: 100px minmax(140px, 1.1fr) 80px 80px 130px minmax(260px, 3fr); }
 .cw-head { color: #64737d; font-size: .78rem; text-transform: uppercase; letter-spacing: .05em; }
 .cw-chip { border-radius: 999px; padding: 1px 10px; font-size: .8rem; width: fit-content;
   background: #e8ecea; }

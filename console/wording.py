@@ -21,6 +21,12 @@ FACTORS = {
     "excluded": "Factory excluded",
     "lane": "No lane",
 }
+TERMINATIONS = {
+    "optimal": "nothing better exists",
+    "gap": "good enough for the gap asked for",
+    "time_limit": "the time was up",
+    "cancelled": "cancelled",
+}
 
 
 def count(value: int | None) -> str:
@@ -33,7 +39,7 @@ def money(value: Decimal | str | None, currency: str = "") -> str:
     if value is None:
         return DASH
     amount = Decimal(value)
-    for size, suffix in ((10**9, " bn"), (10**6, " m"), (10**4, " k")):
+    for size, suffix in ((10**9, " bn"), (10**6, " M"), (10**4, " k")):
         if abs(amount) >= size:
             scaled = amount / (1000 if suffix == " k" else size)
             return f"{scaled:,.2f}{suffix} {currency}".replace(",", "\u202f").strip()

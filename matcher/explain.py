@@ -175,7 +175,8 @@ class Explainer:
 def _with_count(factor: GatingFactor, times: int) -> GatingFactor:
     if times == 1:
         return factor
-    return replace(factor, message=f"{factor.message} (likewise in {times - 1} other ways)")
+    others = "1 other way" if times == 2 else f"{times - 1} other ways"  # noqa: PLR2004 - this one and another
+    return replace(factor, message=f"{factor.message} (likewise in {others})")
 
 
 def _lines_used(slack: Slack) -> dict[int, set[int]]:

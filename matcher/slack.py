@@ -100,7 +100,8 @@ class Slack:
         left = max(int(self.free[resource, bucket]), 0)
         start = instant(int(self.problem.grid.boundaries[bucket]))
         message = (
-            f"{name} has {_hours(left)} left in the bucket from {start}, {_hours(asked)} more would be needed"
+            f"{name} has {_hours(left)} left in the bucket from {start},"
+            f" the least that could be added takes {_hours(asked)}"
         )
         return GatingFactor(factor, message, name, bucket)
 
@@ -214,6 +215,7 @@ class Slack:
 
 def _hours(microseconds: int) -> str:
     """Write a duration for a planner: hours, or seconds below a tenth of an hour."""
-    if 0 < microseconds < HOUR // 10:
-        return f"{microseconds / 1_000_000:g} s"
-    return f"{microseconds / HOUR:,.1f} h"
+    seconds = microseconds / 1_000_000
+    if microseconds >= HOUR // 10:
+        return f"{microseconds / HOUR:,.1f} h"
+    return f"{seconds:.1f} s" if seconds >= 0.1 else "no time"  # noqa: PLR2004 - a tenth of a second is shown

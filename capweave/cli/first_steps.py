@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,9 +96,14 @@ def _first_plan(client: Client, console_url: str) -> None:
         _say(
             f"Plan {plan.id} is published: {counts.get('filled', 0)} of {counts.get('order_lines', 0)} order "
             f"lines whole and in time, {counts.get('short', 0)} short, {counts.get('late', 0)} late; "
-            f"gap to the proven bound {float(plan.gap or 0):.1%}.\nSee it at {console_url} or with: "
-            f"capweave plan show"
+            f"gap to the proven bound {float(plan.gap or 0):.1%}.\nSee it at {console_url} or with:   "
+            f"{_command()} plan show"
         )
+
+
+def _command() -> str:
+    """What to type for this command here: its path, as it was started, where the shell does not find it."""
+    return "capweave" if shutil.which("capweave") else sys.argv[0]
 
 
 def _say(sentence: str) -> None:

@@ -31,7 +31,9 @@ def print_objective(out: Console, plan: Plan) -> None:
     out.print(table(None, ("term", "money>"), rows))
     counts = plan.counts or {}
     parts = [f"{count(counts[name])} {name.replace('_', ' ')}" for name in counts]
-    out.print(f"{', '.join(parts)}; ended by {plan.termination} after {plan.seconds} s; seed {plan.seed}\n")
+    ended = (plan.termination or "-").replace("_", " ")
+    seconds = float(plan.seconds or 0)
+    out.print(f"{', '.join(parts)}; ended by {ended} after {seconds:.1f} s; seed {plan.seed}\n")
 
 
 def print_load(out: Console, plan: Plan, loads: list[Load], names: Names, *, limit: int) -> None:
@@ -60,6 +62,10 @@ def print_shortfalls(out: Console, shortfalls: list[Shortfall], names: Names, *,
     if not shortfalls:
         out.print("Nothing is short or late.")
         return
+    from rich.padding import Padding
+    from rich.text import Text
+
+    shown = shortfalls[:limit]
     rows = [
         (
             names.order_line(each.order_line, each.order),
@@ -67,12 +73,19 @@ def print_shortfalls(out: Console, shortfalls: list[Shortfall], names: Names, *,
             count(each.quantity),
             count(each.unmet),
             count(each.late),
-            "\n".join(f"{factor.factor}: {names.readable(factor.message)}" for factor in each.factors),
         )
-        for each in shortfalls[:limit]
+        for each in shown
     ]
-    columns = ("order / line", "item", "ordered>", "unmet>", "late>", "what stood in the way")
-    out.print(table(f"{len(rows)} of {len(shortfalls)} shortfalls", columns, rows))
+    columns = ("order / line", "item", "ordered>", "unmet>", "late>")
+    out.print(table(f"{len(shown)} of {len(shortfalls)} shortfalls", columns, rows))
+    # Below the table, not in it: a column of sentences leaves eighty characters no room for anything else.
+    out.print("What stood in the way, the nearest first")
+    for each in shown:
+        out.print(names.order_line(each.order_line, each.order), markup=False)
+        for factor in each.factors:
+            reason = f"{factor.factor.replace('_', ' ')}: {names.readable(factor.message)}"
+            out.print(Padding(Text(reason), (0, 0, 0, 2)))
+    out.print()
     factors = Counter(factor for each in shortfalls for factor in {found.factor for found in each.factors})
     out.print("By factor: " + ", ".join(f"{name} {number}" for name, number in factors.most_common()))
 

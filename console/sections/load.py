@@ -40,12 +40,14 @@ class LoadCard:
 
 
 def _chart(picture: LoadPicture) -> dict[str, Any]:
+    # What lies beyond the last time on offer would be an empty half of the picture.
+    buckets = picture.buckets[: 1 + max((bucket for bucket, _, _ in picture.cells), default=-1)]
     axis = {"type": "category", "splitArea": {"show": False}, "axisTick": {"show": False}}
     return {
         "animation": False,
         "grid": {"left": 170, "right": 16, "top": 8, "bottom": 78},
         "tooltip": {"position": "top", ":formatter": "p => p.name + ': ' + p.value[2] + ' %'"},
-        "xAxis": {**axis, "data": list(picture.buckets)},
+        "xAxis": {**axis, "data": list(buckets)},
         "yAxis": {
             **axis,
             "data": list(picture.lines),

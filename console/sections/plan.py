@@ -7,7 +7,7 @@ from nicegui import ui
 from capweave import AsyncClient
 from capweave.client.outcomes import Plan
 from console.market import Names
-from console.wording import DASH, count, money, share
+from console.wording import DASH, TERMINATIONS, count, money, share
 
 
 class PlanCard:
@@ -25,11 +25,9 @@ class PlanCard:
         self._body.clear()
         with self._body:
             _heading(plan)
-            with ui.element("div").classes("cw-numbers"):
-                for title, value in _figures(plan):
-                    with ui.column().classes("cw-number"):
-                        ui.label(value).classes("cw-figure")
-                        ui.label(title).classes("cw-note")
+            _row(_counts(plan))
+            ui.label("What it costs, term by term, in the market's money").classes("cw-note")
+            _row([(term, money(value)) for term, value in plan.terms.items() if value])
 
 
 def _heading(plan: Plan) -> None:
@@ -37,16 +35,22 @@ def _heading(plan: Plan) -> None:
         ui.label("Plan").classes("cw-title")
         ui.label(plan.status).classes(f"cw-chip {plan.status}")
         proof = (
-            f"proven within {share(plan.gap, 3)} of the best possible" if plan.gap is not None else "no bound"
+            "nothing proven" if plan.gap is None else f"no plan can save more than {share(plan.gap)} of it"
         )
-        ui.label(f"{money(plan.objective)} in all, {proof}; ended by {plan.termination or DASH}").classes(
-            "cw-note"
-        )
+        ended = TERMINATIONS.get(plan.termination or "", plan.termination or DASH)
+        ui.label(f"{money(plan.objective)} in all, {proof}; {ended}").classes("cw-note")
 
 
-def _figures(plan: Plan) -> list[tuple[str, str]]:
+def _row(figures: list[tuple[str, str]]) -> None:
+    with ui.element("div").classes("cw-numbers"):
+        for title, value in figures:
+            with ui.column().classes("cw-number"):
+                ui.label(value).classes("cw-figure")
+                ui.label(title).classes("cw-note")
+
+
+def _counts(plan: Plan) -> list[tuple[str, str]]:
     counts = plan.counts or {}
     filled, of = counts.get("filled"), counts.get("order_lines")
     figures = [(f"of {count(of)} order lines filled", count(filled))]
-    figures += [(f"order lines {word}", count(counts.get(word))) for word in ("short", "late")]
-    return figures + [(term, money(value)) for term, value in plan.terms.items() if value]
+    return figures + [(f"order lines {word}", count(counts.get(word))) for word in ("short", "late")]

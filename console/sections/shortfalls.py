@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 
 from nicegui import ui
 
@@ -14,7 +15,7 @@ from console.wording import FACTORS, count
 MOST = 40
 REASONS = 2
 """A row shows this many reasons; all are in the tooltip."""
-HEAD = ("item", "unmet", "late", "first reason", "why")
+HEAD = ("order", "item", "unmet", "late", "first reason", "why")
 
 
 class ShortfallCard:
@@ -30,13 +31,14 @@ class ShortfallCard:
     async def show(self, client: AsyncClient, plan: Plan, names: Names) -> None:
         """List the plan's shortfalls."""
         short = await shortfalls(client, plan)
+        codes = await _order_codes(client, short[:MOST])
         self._note.set_text(_headline(short))
         self._rows.clear()
         with self._rows:
             for title in HEAD if short else ():
                 ui.label(title).classes("cw-head")
             for each in short[:MOST]:
-                _row(each, names)
+                _row(each, codes, names)
 
 
 def _headline(short: Sequence[Shortfall]) -> str:
@@ -49,8 +51,15 @@ def _headline(short: Sequence[Shortfall]) -> str:
     return f"First reasons, by order lines: {reasons}{cut}."
 
 
-def _row(short: Shortfall, names: Names) -> None:
+async def _order_codes(client: AsyncClient, short: Sequence[Shortfall]) -> dict[str, str]:
+    """What the orders of the listed rows are called, by id: few of a market's many, so each is asked for."""
+    found = await asyncio.gather(*(client.orders.get(each) for each in {each.order for each in short}))
+    return {order.id: order.code for order in found}
+
+
+def _row(short: Shortfall, codes: Mapping[str, str], names: Names) -> None:
     first = short.factors[0].factor if short.factors else ""
+    ui.label(codes.get(short.order, short.order))
     ui.label(names.items.get(short.item, short.item))
     ui.label(count(short.unmet) if short.unmet else "")
     ui.label(count(short.late) if short.late else "")

@@ -70,7 +70,7 @@ def test_the_plan_is_shown_with_its_objective_load_and_reasons(service: LiveServ
     shown = service.capweave("plan", "show", plan)
     assert shown.returncode == 0, shown.stderr
     assert re.search(r"proven bound\s+[\d,.]+", shown.stdout)
-    assert "what stood in the way" in shown.stdout or "Nothing is short" in shown.stdout
+    assert "What stood in the way" in shown.stdout or "Nothing is short" in shown.stdout
 
 
 @pytest.mark.parametrize("part", ["allocations", "productions", "draws", "shortfalls", "load"])
