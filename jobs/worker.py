@@ -29,7 +29,8 @@ from jobs.patience import AWAY, LONGEST_WAIT
 from jobs.running import match_run
 from jobs.settings import WorkerSettings
 from jobs.workshop import Workshop
-from models.store import health
+from models.domain.measures import now
+from models.store import health, idempotency
 from models.store.database import create_engine, transaction
 from models.store.rescue import rescue
 
@@ -37,6 +38,9 @@ log = structlog.get_logger("worker")
 
 QUEUE_AWAY = (exceptions.ConnectorException, psycopg.OperationalError, psycopg_pool.PoolTimeout)
 WRONG_USAGE = 2
+HOUR_SECONDS = 3600.0
+ANSWERS_KEPT = timedelta(days=7)
+"""How long the answer to a request with an idempotency key is given again."""
 STOP_SECONDS = 8.0
 """A worker that has to stop while the database is away does not wait longer for it."""
 
@@ -64,6 +68,7 @@ async def work(settings: WorkerSettings) -> None:
         await wait_for_tables(workshop)
         async with asyncio.TaskGroup() as group:
             group.create_task(regularly(workshop, settings.lease_seconds / 3, lambda: rescue_runs(workshop)))
+            group.create_task(regularly(workshop, HOUR_SECONDS, lambda: forget_answers(workshop)))
             group.create_task(workshop.solvers.prepare())
             group.create_task(serve_queue(workshop))
     finally:
@@ -106,6 +111,14 @@ async def rescue_runs(workshop: Workshop) -> None:
         )
     if rescued.enqueued or rescued.ended:
         log.warning("runs of dead workers", enqueued=rescued.enqueued, ended=rescued.ended)
+
+
+async def forget_answers(workshop: Workshop) -> None:
+    """Drop the answers to requests with idempotency keys that nobody can want any more."""
+    async with transaction(workshop.engine) as connection:
+        dropped = await idempotency.forget(connection, now() - ANSWERS_KEPT)
+    if dropped:
+        log.info("answers forgotten", count=dropped)
 
 
 async def serve_queue(workshop: Workshop) -> None:

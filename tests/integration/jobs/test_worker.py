@@ -8,15 +8,18 @@ import signal
 import time
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from matcher import problem_file
 from models.domain.measures import HOUR, MAX_MONEY
 from models.domain.orders import DemandClass
+from models.domain.organisations import Role
 from models.domain.plans import Plan
 from models.domain.runs import Run, RunStatus, ShortfallCost
-from models.store import health, plans, runs, snapshots
+from models.store import health, idempotency, keys, plans, runs, snapshots
 from models.store.database import transaction
+from models.store.idempotency import Answer
 from tests.integration.jobs.conftest import StartWorker, until
 from tests.integration.jobs.stored import enqueue, fill
 from tests.integration.jobs.test_solver_process import is_running, wait_until_gone
@@ -180,3 +183,27 @@ async def test_a_market_beyond_all_numbers_fails_with_a_reason(
     assert run.error is not None
     assert (run.status, run.error.code) == (RunStatus.FAILED, "invalid_problem")
     assert "shortfall" in run.error.message
+
+
+async def test_answers_to_repeated_requests_are_not_kept_for_ever(
+    engine: AsyncEngine, start_worker: StartWorker
+) -> None:
+    async with transaction(engine) as connection:
+        key, _ = await keys.create(connection, Role.OPERATOR)
+        for name, age in (("old", "8 days"), ("new", "6 days")):
+            await idempotency.remember(connection, key.id, name, "hash", Answer(201, {}, b"{}"))
+            aged = text(
+                "UPDATE idempotency_keys SET created_at = now() - CAST(:age AS interval) WHERE key = :name"
+            )
+            await connection.execute(aged, {"age": age, "name": name})
+    await start_worker()
+
+    async def kept() -> list[str]:
+        async with transaction(engine, read_only=True) as connection:
+            return list((await connection.execute(text("SELECT key FROM idempotency_keys"))).scalars())
+
+    for _ in range(150):
+        if "old" not in await kept():
+            break
+        await asyncio.sleep(0.2)
+    assert await kept() == ["new"]

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from models.domain.errors import (
     BrokenRule,
@@ -23,7 +23,7 @@ from models.domain.measures import now
 from models.domain.orders import DemandClass
 from models.domain.organisations import Role
 from models.store import health, idempotency, keys, markets, summary
-from models.store.database import create_engine, transaction
+from models.store.database import create_engine, sqlalchemy_url, transaction
 from models.store.idempotency import Answer
 from models.store.resources import ORGANISATIONS
 from tests.integration.store.asked import ask, new_run
@@ -128,3 +128,14 @@ async def test_a_database_that_does_not_answer_is_unavailable() -> None:
         async with transaction(engine):
             pass
     await engine.dispose()
+
+
+async def test_no_free_connection_is_an_answer_like_no_database(database_url: str) -> None:
+    engine = create_async_engine(sqlalchemy_url(database_url), pool_size=1, max_overflow=0, pool_timeout=0.1)
+    try:
+        async with transaction(engine):
+            with pytest.raises(Unavailable):
+                async with transaction(engine):
+                    pass
+    finally:
+        await engine.dispose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,10 +14,12 @@ from models.domain.capabilities import Capability
 from models.domain.errors import BrokenRule, NotFound, StillReferenced, UnknownReference
 from models.domain.items import Item
 from models.domain.lanes import Lane
+from models.domain.lines import Line
 from models.domain.orders import Order, OrderLine, OrderStatus
 from models.domain.resources import Status
 from models.domain.sites import Site
 from models.domain.supplies import Supply
+from models.store.database import transaction
 from models.store.resources import (
     BILLS,
     CAPABILITIES,
@@ -181,6 +184,22 @@ async def test_what_others_refer_to_cannot_be_withdrawn(place: Place, connection
     with pytest.raises(StillReferenced) as caught:
         await ITEMS.withdraw(connection, place.market, "cloth")
     assert caught.value.referrers == ("bill of materials bill",)
+
+
+async def test_nothing_comes_to_refer_to_what_is_being_withdrawn(place: Place) -> None:
+    async def refer() -> None:
+        async with transaction(place.engine) as connection:
+            await LINES.create(connection, place.market, Line(code="late", site="late", name="Late"))
+
+    async with transaction(place.engine) as connection:
+        await SITES.create(connection, place.market, Site(code="late", organisation="north", name="Late"))
+    async with transaction(place.engine) as connection:
+        await SITES.withdraw(connection, place.market, "late")
+        referring = asyncio.create_task(refer())
+        await asyncio.sleep(0.3)
+        assert not referring.done()
+    with pytest.raises(UnknownReference):
+        await referring
 
 
 async def test_what_is_withdrawn_stays_and_frees_what_it_referred_to(
