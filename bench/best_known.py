@@ -15,9 +15,9 @@ COLUMNS = ("best_known_min", "best_known", "optimum", "value", "objective")
 
 @dataclass(frozen=True, slots=True)
 class BestKnown:
-    """Values by instance name; `only` where a source gives one value for all its files."""
+    """Values by instance name, None where unknown; `only` where a source gives one for all its files."""
 
-    values: dict[str, Fraction]
+    values: dict[str, Fraction | None]
     only: Fraction | None = None
 
     def names(self) -> list[str]:
@@ -39,13 +39,15 @@ def best_known_of(path: Path) -> BestKnown:
     return BestKnown({}, _from_source(source.read_text()) if source.is_file() else None)
 
 
-def _read(table: Path) -> dict[str, Fraction]:
+def _read(table: Path) -> dict[str, Fraction | None]:
     with table.open(newline="") as lines:
         rows = list(csv.DictReader(lines))
     column = next((name for name in COLUMNS if rows and name in rows[0]), None)
     if column is None:
         return {}
-    return {row["instance"]: Fraction(row[column]) for row in rows if _is_number(row[column])}
+    return {
+        row["instance"]: Fraction(row[column].strip()) if _is_number(row[column]) else None for row in rows
+    }
 
 
 def _is_number(text: str | None) -> bool:

@@ -123,7 +123,7 @@ def solve_one(
 
 
 def _is_large(part: Part, kind: Kind) -> bool:
-    return kind is Kind.GENERAL and len(part) > LARGE
+    return kind is not Kind.NETWORK and len(part) > LARGE
 
 
 def _reporter(ledger: Ledger, index: int) -> Callable[[int | None, int | None], None]:

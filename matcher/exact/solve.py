@@ -2,8 +2,8 @@
 
 Small parts go to CP-SAT, whose proofs are exact. Parts that are networks but for fixed costs go to SCIP,
 which strong relaxations suit, and their plans are settled as networks. The others see both: SCIP for a moment
-(assignments of whole orders are often done by then), CP-SAT for the rest. `docs/decisions/exact-back-ends.md`
-has the figures.
+(assignments of whole orders are often done by then), CP-SAT for the rest. Parts too large for either are
+searched by neighbourhoods. docs/decisions/0022-exact-back-ends.md has the figures.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from matcher.problem import Flags, Ints
 from matcher.progress import Watch
 
 Floats = NDArray[np.float64]
-WHOLE = 40_000
+WHOLE = 12_000
 """Columns above which a model is not solved as a whole, but searched by neighbourhoods."""
 TINY = 400
 """Columns up to which CP-SAT goes first."""
 TINY_SECONDS = 2.0
 SLICE = 6_000
 """Columns up to which SCIP may run in this process, where it cannot be stopped: for SLICE_SECONDS."""
-SLICE_SECONDS = 0.7
+SLICE_SECONDS = 0.8
 SCIP_SHARE = 0.3
 """Of the time for a part, how much SCIP has alone before CP-SAT takes over."""
 
@@ -119,11 +119,11 @@ class _Attempt:
         if columns > WHOLE:
             self._search(deadline)
             return
-        if self.kind is Kind.CHARGED_NETWORK:
-            self._scip(deadline)
-            return
         if columns <= TINY:
             self._cp_sat(min(deadline, self.watch.elapsed + TINY_SECONDS))
+        if self.kind is Kind.CHARGED_NETWORK and not self._done(deadline):
+            self._scip(deadline)
+            return
         if not self._done(deadline) and columns <= SLICE:
             self._scip(self.watch.elapsed + SCIP_SHARE * (deadline - self.watch.elapsed))
         if not self._done(deadline):

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.best_known import best_known_of
+from bench.published import main
+
+KEYS = [
+    *("instance", "objective", "bound", "gap", "proven", "seconds", "peak_mb", "best_known", "distance"),
+    "verified",
+]
+TWO_FACILITIES = "2 2\n 10 100.5\n 10 {second}.\n 4\n 8.0 12.0\n 8\n 24.0 12.0\n"
+"""Opening the first only leaves 2 of 12 unserved; both: 100.5 + second + 8 + 12."""
+
+
+def run(capsys: pytest.CaptureFixture[str], kind: str, *files: Path) -> list[dict[str, object]]:
+    assert main([kind, *map(str, files), "--time-limit", "20", "--json"]) == 0
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_facility_location_file_is_solved_and_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "best_known.csv").write_text("instance,optimum,note\ncapx,170.5,\n")
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "capx.txt").write_text(TWO_FACILITIES.format(second=50))
+    [found] = run(capsys, "cflp", folder / "capx.txt")
+    assert list(found) == KEYS
+    assert (found["objective"], found["best_known"], found["distance"]) == (170.5, 170.5, 0.0)
+    assert found["proven"]
+    assert found["verified"]
+
+
+def test_a_file_whose_capacity_is_a_word_is_an_instance_for_each_capacity_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "best_known.csv").write_text("instance,optimum\ncapz_12,70\ncapz_8,\n")
+    text = "2 2\n capacity 50\n capacity 90.\n 4\n 8.0 12.0\n 8\n 12.0 40.0\n"
+    (tmp_path / "capz.txt").write_text(text)
+    found = run(capsys, "cflp", tmp_path / "capz.txt")
+    assert [(one["instance"], one["objective"], one["best_known"]) for one in found] == [
+        ("capz_12", 70.0, 70.0),
+        ("capz_8", 164.0, None),
+    ]
+
+
+def test_an_assignment_file_is_solved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "two").write_text("2 3\n 1 2 3\n 4 1 1\n 2 2 2\n 3 3 3\n 4 3\n")
+    [found] = run(capsys, "gap", tmp_path / "two")
+    assert (found["objective"], found["best_known"], found["proven"]) == (4.0, None, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("3 2\n 1 5\n 1 5\n 9 2\n 2 2 2\n 7 8\n 4 2\n\x1a", id="customers first"),
+        pytest.param("2 3\n 4 7 2 8\n 2 2 2\n 1 1 9\n 5 5 2\n\x00\x00 junk", id="facilities first"),
+    ],
+)
+def test_a_single_source_file_is_solved_in_either_order(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "p1").write_text(text)
+    [found] = run(capsys, "sscflp", tmp_path / "p1")
+    assert (found["objective"], found["proven"], found["verified"]) == (19.0, True, True)
+
+
+def test_the_best_known_value_may_stand_in_the_source_s_table(tmp_path: Path) -> None:
+    table = "# Source\n1,000.00\n## Known value\n| value | by |\n|---|---|\n| **49,315.00** | them |\n"
+    (tmp_path / "SOURCE.md").write_text(table)
+    assert best_known_of(tmp_path / "any.xlsx").of(("any",)) == 49315
