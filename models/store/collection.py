@@ -116,9 +116,10 @@ class Collection(Shape[R], Reader[R]):
         """Return the object with an id or a code; `lock` keeps others from changing it in the meantime.
 
         Raises:
-            NotFound: there is none, or it belongs to another organisation than `owner`.
+            NotFound: there is none, or it belongs to another organisation than `owner`, or several have
+                the code: that of an order's line is its own only within the order.
         """
-        rows = []
+        rows: Sequence[Any] = ()
         if storable(key):
             table = self.table
             query = self.selection().where(
@@ -128,6 +129,8 @@ class Collection(Shape[R], Reader[R]):
             rows = (await connection.execute(query.with_for_update(key_share=True) if lock else query)).all()
         if not rows:
             raise NotFound(f"There is no {self.noun} {key!r}.")
+        if len(rows) > 1 and rows[0].id != key:
+            raise NotFound(f"More than one {self.noun} has the code {key!r}: name one by its id.")
         return (await self.objects(connection, rows[:1]))[0]
 
     async def page(

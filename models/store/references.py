@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,8 @@ async def look_up(
 ) -> dict[str, Found]:
     """Return what each id or code of a market's collection stands for; an id wins over an equal code.
 
+    A code that several have (order lines of different orders) stands for none.
+
     With `hold` none of them is changed or withdrawn by others until the transaction ends.
     """
     wanted = sorted({key for key in keys if storable(key)})
@@ -67,7 +70,8 @@ async def look_up(
     if hold:  # in one order, so that those who hold the same never wait for each other in a circle
         query = query.order_by(table.c.id).with_for_update(read=True)
     rows = (await connection.execute(query)).all()
-    found = {row.code: _found(row) for row in rows}
+    shared = {code for code, times in Counter(row.code for row in rows).items() if times > 1}
+    found = {row.code: _found(row) for row in rows if row.code not in shared}
     return found | {row.id: _found(row) for row in rows}
 
 

@@ -20,6 +20,7 @@ from models.domain.resources import Status
 from models.domain.sites import Site
 from models.domain.supplies import Supply
 from models.store.database import transaction
+from models.store.references import look_up
 from models.store.resources import (
     BILLS,
     CAPABILITIES,
@@ -152,6 +153,19 @@ async def test_order_lines_keep_their_ids_by_their_codes(place: Place, connectio
     assert after.lines[1].id == two.id
     assert after.updated_at > before.updated_at
     assert after.created_at == before.created_at
+
+
+async def test_a_code_that_several_orders_lines_have_names_none(
+    place: Place, connection: AsyncConnection
+) -> None:
+    alone = await ORDERS.create(connection, place.market, order("o-1", "mask"))
+    (line,) = alone.lines
+    assert (await ORDER_LINES.get(connection, place.market, "1")).id == line.id
+    await ORDERS.create(connection, place.market, order("o-2", "mask"))
+    with pytest.raises(NotFound, match="More than one"):
+        await ORDER_LINES.get(connection, place.market, "1")
+    assert "1" not in await look_up(connection, place.market, ORDER_LINES, ["1"])
+    assert (await ORDER_LINES.get(connection, place.market, line.id)).id == line.id
 
 
 async def test_components_are_replaced_as_a_whole(place: Place, connection: AsyncConnection) -> None:
