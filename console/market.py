@@ -50,8 +50,11 @@ async def situation(client: AsyncClient) -> Situation:
     """Fetch the numbers, the last runs and which plan to show."""
     summary = await client.summary()
     runs = await newest_runs(client)
-    plan_id = next((run.plan for run in runs if run.plan), None)
-    return Situation(summary, runs, await client.plans.get(plan_id) if plan_id else None)
+    plan = summary.published_plan
+    if plan is None:
+        newest = next((run.plan for run in runs if run.plan), None)
+        plan = await client.plans.get(newest) if newest else None
+    return Situation(summary, runs, plan)
 
 
 async def newest_runs(client: AsyncClient) -> Sequence[Run]:
