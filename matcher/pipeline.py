@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
+import warnings
 from collections.abc import Callable
 
 from matcher.components import Makings, Part, divide, empty_plan, split, union
@@ -134,11 +135,15 @@ def _reporter(ledger: Ledger, index: int) -> Callable[[int | None, int | None], 
 
 
 def verified(problem: Problem, ledger: Ledger) -> tuple[Plan, Verdict]:
-    """Return the best plan that the verifier accepts: the one found, at worst the one that makes nothing."""
+    """Return the best plan that the verifier accepts: the one found, at worst the one that makes nothing.
+
+    A plan that breaks a rule is a fault of ours: it is dropped, and said aloud (tests fail on the warning).
+    """
     plan = ledger.plan
     verdict = verify(problem, plan)
     if verdict.ok:
         return plan, verdict
+    warnings.warn(f"a plan was dropped: {verdict.violations[0]}", RuntimeWarning, stacklevel=2)
     nothing = empty_plan()
     return nothing, verify(problem, nothing)
 
