@@ -16,8 +16,8 @@ from matcher.transport import Transport
 
 MOST_FACTORS = 4
 """A planner reads a few reasons, ranked."""
-MOST_ARCS = 120
-"""How many ways to make an order line are looked at, the cheapest first."""
+MOST_ARCS, LEAST_ARCS, ARCS_IN_ALL = 60, 8, 60_000
+"""How many ways to make an order line are looked at, the cheapest first: fewer each where many lines are short."""
 MOST_HOLDERS = 3
 
 
@@ -31,10 +31,12 @@ def explain(
     """
     slack = Slack(problem, plan, transport)
     unmet, late = missing_units(slack)
-    explainer = Explainer(slack, eligibility, _lines_used(slack))
+    rows = np.flatnonzero((unmet > 0) | (late > 0)).tolist()
+    most_arcs = min(MOST_ARCS, max(LEAST_ARCS, ARCS_IN_ALL // max(len(rows), 1)))
+    explainer = Explainer(slack, eligibility, _lines_used(slack), most_arcs)
     return tuple(
         Shortfall(row, int(unmet[row]), int(late[row]), explainer.factors(row, int(unmet[row])))
-        for row in np.flatnonzero((unmet > 0) | (late > 0)).tolist()
+        for row in rows
     )
 
 
@@ -72,6 +74,7 @@ class Explainer:
     eligibility: Eligibility
     lines_used: dict[int, set[int]]
     """Rows of Resources that make something of an order line."""
+    most_arcs: int
 
     def factors(self, row: int, unmet: int) -> tuple[GatingFactor, ...]:
         """Return at most MOST_FACTORS gating factors, at least one."""
@@ -97,7 +100,7 @@ class Explainer:
         arcs = self.eligibility.arcs
         own = np.arange(arcs.starts[row], arcs.starts[row + 1])
         ranked = own[np.argsort(arcs.cost[own], kind="stable")]
-        return np.asarray(ranked[:MOST_ARCS], dtype=np.int64)
+        return np.asarray(ranked[: self.most_arcs], dtype=np.int64)
 
     def _in_time(self, row: int, chosen: Ints) -> Ints:
         arcs = self.eligibility.arcs

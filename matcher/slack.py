@@ -21,6 +21,8 @@ from matcher.sourcing import usable_until
 from matcher.transport import Transport
 
 Pair = tuple[int, int]
+MOST_TRIED = 3
+"""Buckets of a maker that are tried for a component, the emptiest first."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,11 @@ class Slack:
 
     def gate(self, capability: int, bucket: int, units: int) -> GatingFactor | None:
         """Name what keeps `units` more from being made by a capability in a bucket; None if nothing does."""
-        return self._time_gate(capability, bucket, units) or self._material_gate(capability, bucket, units)
+        key = (capability, bucket, units)
+        if key not in self._known_gates:
+            gate = self._time_gate(capability, bucket, units)
+            self._known_gates[key] = gate or self._material_gate(capability, bucket, units)
+        return self._known_gates[key]
 
     def _time_gate(self, capability: int, bucket: int, units: int) -> GatingFactor | None:
         table, resources = self.problem.capabilities, self.problem.resources
@@ -111,10 +117,10 @@ class Slack:
         for component, quantity, per in self._bill.get(int(self.problem.capabilities.item[capability]), ()):
             needed = -(-units * quantity * FULL_YIELD // (per * good))
             key = (component, site, bucket, needed)
-            if key not in self._known_gates:
-                self._known_gates[key] = self._short_of(component, site, bucket, needed)
-            if self._known_gates[key] is not None:
-                return self._known_gates[key]
+            if key not in self._known_shortages:
+                self._known_shortages[key] = self._short_of(component, site, bucket, needed)
+            if self._known_shortages[key] is not None:
+                return self._known_shortages[key]
         return None
 
     def _short_of(self, item: int, site: int, bucket: int, needed: int) -> GatingFactor | None:
@@ -147,7 +153,7 @@ class Slack:
     def _from_supplies(self, item: int, site: int) -> list[tuple[int, int]]:
         supplies, arrivals = self.problem.supplies, []
         for row in np.flatnonzero((supplies.item == item) & (self._supply_left > 0)).tolist():
-            lane = self.transport.between(int(supplies.site[row]), site)
+            lane = self._lane(int(supplies.site[row]), site)
             reserved = supplies.own_stock[row] and supplies.owner[row] != self.problem.places.owner[site]
             if lane is not None and not reserved:
                 arrivals.append((int(supplies.available[row]) + lane[1], int(self._supply_left[row])))
@@ -159,7 +165,7 @@ class Slack:
             capability = int(found.capability[row])
             if self.problem.capabilities.item[capability] != item:
                 continue
-            lane = self.transport.between(int(self.making.site[capability]), site)
+            lane = self._lane(int(self.making.site[capability]), site)
             if lane is not None:
                 leaves = self.ready[found.bucket[row]] + self.problem.capabilities.lead_time[capability]
                 arrivals.append((int(leaves) + lane[1], int(self._production_left[row])))
@@ -167,13 +173,15 @@ class Slack:
 
     def _could_make(self, item: int, site: int, until: int, needed: int) -> bool:
         """Say whether one maker could make all that is needed, in one bucket and in time, of what is left."""
-        for capability in np.flatnonzero(self.problem.capabilities.item == item).tolist():
-            lane = self.transport.between(int(self.making.site[capability]), site)
+        for capability in self._makers.get(item, ()):
+            lane = self._lane(int(self.making.site[capability]), site)
             if lane is None:
                 continue
             delay = int(self.problem.capabilities.lead_time[capability]) + lane[1]
-            in_time = np.flatnonzero(self.making.possible[capability] & (self.ready + delay <= until))
-            if any(self.gate(capability, bucket, needed) is None for bucket in in_time.tolist()):
+            in_time = np.flatnonzero(self._possible[capability] & (self.ready + delay <= until))
+            free = self.free[self.problem.capabilities.line[capability], in_time]
+            emptiest = in_time[np.argsort(-free, kind="stable")[:MOST_TRIED]]
+            if any(self.gate(capability, bucket, needed) is None for bucket in emptiest.tolist()):
                 return True
         return False
 
@@ -182,8 +190,33 @@ class Slack:
         return {}
 
     @cached_property
-    def _known_gates(self) -> dict[tuple[int, int, int, int], GatingFactor | None]:
+    def _known_gates(self) -> dict[tuple[int, int, int], GatingFactor | None]:
         return {}
+
+    @cached_property
+    def _known_shortages(self) -> dict[tuple[int, int, int, int], GatingFactor | None]:
+        return {}
+
+    @cached_property
+    def _known_lanes(self) -> dict[Pair, tuple[int, int] | None]:
+        return {}
+
+    def _lane(self, start: int, end: int) -> tuple[int, int] | None:
+        if (start, end) not in self._known_lanes:
+            self._known_lanes[start, end] = self.transport.between(start, end)
+        return self._known_lanes[start, end]
+
+    @cached_property
+    def _possible(self) -> Flags:
+        return self.making.possible
+
+    @cached_property
+    def _makers(self) -> dict[int, list[int]]:
+        """Capabilities by item."""
+        makers: dict[int, list[int]] = defaultdict(list)
+        for capability, item in enumerate(self.problem.capabilities.item.tolist()):
+            makers[item].append(capability)
+        return makers
 
     @cached_property
     def _bill(self) -> dict[int, list[tuple[int, int, int]]]:
