@@ -39,7 +39,9 @@ def _draws(sourcing: Sourcing, state: State, allocation_row: Ints, made: Ints, b
     source = np.empty(len(drawn), dtype=np.int64)
     source[~from_production] = sourcing.offer_supply[offer[~from_production]]
     maker, bucket = np.divmod(offer[from_production] - supplies, buckets)
-    source[from_production] = np.searchsorted(made, sourcing.makers[maker].astype(np.int64) * buckets + bucket)
+    source[from_production] = np.searchsorted(
+        made, sourcing.makers[maker].astype(np.int64) * buckets + bucket
+    )
     for_production = drawn[:, tables.CONSUMING_CELL] >= 0
     consumer = np.empty(len(drawn), dtype=np.int64)
     consumer[for_production] = np.searchsorted(made, drawn[for_production, tables.CONSUMING_CELL])

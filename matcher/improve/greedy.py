@@ -8,6 +8,7 @@ in integers.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,8 @@ from matcher.transport import Transport
 
 COMPILED_FROM = 150_000
 """From so many arcs on the compiled twins pay for loading the compiler."""
-BATCH = 256
+BATCH = 64
+"""Order lines between two looks at whether to stop."""
 MARGIN = 4096
 
 
@@ -52,7 +54,8 @@ def greedy(
     else:
         # Plain Python is several times faster on lists than on arrays.
         lists = State(*(column.tolist() for column in state))
-        slow = Given(*(column.tolist() if isinstance(column, np.ndarray) else column for column in given))
+        columns: list[Any] = [col.tolist() if isinstance(col, np.ndarray) else col for col in given]
+        slow = Given(*columns)
         state = _place(kernel.place_all, slow, lists, sequence.tolist(), should_stop)
     return plan_of(arcs, sourcing, state, making.fits_line.size, problem.grid.buckets)
 
@@ -88,5 +91,6 @@ def _grown(state: State) -> State:
     return state._replace(draws=_twice(state.draws), allocations=_twice(state.allocations))
 
 
-def _twice(column: Ints) -> Ints:
+def _twice(column: Any) -> Any:
+    """Return a list or an array twice over."""
     return column * 2 if isinstance(column, list) else np.concatenate([column, column])

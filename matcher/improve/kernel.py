@@ -386,7 +386,15 @@ def score(g: Given, s: State, o: int) -> int:
     return end - start
 
 
-def limits(g: Given, s: State, o: int, arc: int, rest: int, open_sources: int, thrifty: bool) -> tuple[int, int]:  # noqa: FBT001 - compiled functions take positional arguments
+def limits(
+    g: Given,
+    s: State,
+    o: int,
+    arc: int,
+    rest: int,
+    open_sources: int,
+    thrifty: bool,  # noqa: FBT001 - compiled functions take positional arguments
+) -> tuple[int, int]:
     """Return the least and the most that a new source may make of what is open of an order line."""
     lot = max(g.orders[o * ORDER + LOT], 1)
     if not thrifty:

@@ -30,7 +30,9 @@ class Costs:
     base: Reals
 
 
-def costs_at(problem: Problem, arcs: Arcs, making: Making, sourcing: Sourcing, prices: Prices | None) -> Costs:
+def costs_at(
+    problem: Problem, arcs: Arcs, making: Making, sourcing: Sourcing, prices: Prices | None
+) -> Costs:
     """Return the costs at prices, or today's alone where there are none."""
     relaxed = relax(problem, arcs, making, sourcing)
     materials = Materials(relaxed)
