@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from matcher.problem import FULL_YIELD, NONE, Flags, Indices, Ints, Problem
 
+ENDLESS = 2**61
+"""Microseconds from which on a resource offers any amount of time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Making:
@@ -44,7 +47,10 @@ def offered_time(problem: Problem) -> Ints:
     """Return the time that each resource offers in each bucket: [R, T] microseconds, all segments."""
     buckets, segments = problem.grid.buckets, problem.segments
     offered = np.zeros(len(problem.resources.ids) * buckets, dtype=np.int64)
-    np.add.at(offered, segments.resource.astype(np.int64) * buckets + segments.bucket, segments.amount)
+    slot = segments.resource.astype(np.int64) * buckets + segments.bucket
+    np.add.at(offered, slot, segments.amount)
+    # Whole ages add up beyond 64 bits; less than that is beyond any use all the same.
+    offered[np.bincount(slot, segments.amount, len(offered)) >= ENDLESS] = ENDLESS
     return offered.reshape(-1, buckets)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.eligibility import Arcs
-from matcher.making import Making
+from matcher.making import ENDLESS, Making
 from matcher.problem import HOUR, NONE, TERMS, Flags, Indices, Ints, Problem
 from matcher.sourcing import Sourcing
 
@@ -62,7 +62,7 @@ def relax(problem: Problem, arcs: Arcs, making: Making, sourcing: Sourcing) -> R
     cell = arcs.capability * np.int32(buckets) + arcs.bucket
     most = _most_units(problem, arcs, making, cell)
     needs_pool = table.labour_pool != NONE
-    fixed = _fixed_cost(problem, making) * weight["fixed"]
+    fixed = _fixed_cost(problem) * weight["fixed"]
     return Relaxation(
         problem=problem,
         arcs=arcs,
@@ -89,10 +89,13 @@ def _most_units(problem: Problem, arcs: Arcs, making: Making, cell: Indices) -> 
     The line's time, the pool's time and, where the item is no component, the orders that could be made there.
     """
     table, buckets = problem.capabilities, problem.grid.buckets
+    endless = making.offered >= ENDLESS
     left = np.maximum(making.offered[table.line] - table.setup_time[:, None], 0)
-    most = np.where(making.time[:, None] > 0, left // np.maximum(making.time, 1)[:, None], np.inf)
+    bounded = (making.time[:, None] > 0) & ~endless[table.line]
+    most = np.where(bounded, left // np.maximum(making.time, 1)[:, None], np.inf)
     pooled = np.flatnonzero((table.labour_pool != NONE) & (making.labour > 0))
-    of_pool = making.offered[table.labour_pool[pooled]] // making.labour[pooled, None]
+    pool = table.labour_pool[pooled]
+    of_pool = np.where(endless[pool], np.inf, making.offered[pool] // making.labour[pooled, None])
     most[pooled] = np.minimum(most[pooled], of_pool)
     is_component = np.zeros(len(problem.items), dtype=bool)
     is_component[problem.components.component] = True
@@ -104,11 +107,13 @@ def _most_units(problem: Problem, arcs: Arcs, making: Making, cell: Indices) -> 
     return np.maximum(most, 1.0)
 
 
-def _fixed_cost(problem: Problem, making: Making) -> Reals:
+def _fixed_cost(problem: Problem) -> Reals:
     """Return by line the fixed cost, its own and its site's, that a microsecond of its time carries."""
     lines = problem.resources.lines
     site = problem.resources.site[:lines]
-    total = making.offered[:lines].sum(axis=1).astype(np.float64)
+    total = np.bincount(problem.segments.resource, problem.segments.amount, len(problem.resources.ids))[
+        :lines
+    ]
     at_site = np.bincount(site, total, problem.places.sites)[site]
     own = problem.resources.fixed_cost / np.maximum(total, 1)
     return np.asarray(own + problem.places.fixed_cost[site] / np.maximum(at_site, 1), dtype=np.float64)

@@ -1,0 +1,127 @@
+"""The bound never exceeds the optimum, however prices are found, and is close where the market is plain."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bench.market import market
+from matcher.eligibility import find_arcs
+from matcher.making import find_making
+from matcher.pricing import Prices, find_prices
+from matcher.pricing.bound import certified_bound
+from matcher.pricing.dual import Dual
+from matcher.pricing.relaxation import relax
+from matcher.problem import Problem
+from matcher.sourcing import find_sourcing
+from matcher.transport import Transport
+from tests.problems import Market, random_problem
+from tests.reference import optimum
+
+
+def prices_of(problem: Problem, *, seconds: float = 60.0, stop_after: int = 10**9) -> Prices:
+    transport = Transport(problem)
+    looks = iter(range(10**9))
+    return find_prices(
+        problem,
+        find_arcs(problem, transport).arcs,
+        transport,
+        deadline=time.monotonic() + seconds,
+        should_stop=lambda: next(looks) >= stop_after,
+    )
+
+
+def dual_of(problem: Problem) -> Dual:
+    transport, making = Transport(problem), find_making(problem)
+    arcs = find_arcs(problem, transport).arcs
+    return Dual(relax(problem, arcs, making, find_sourcing(problem, transport, making)))
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_the_bound_never_exceeds_the_optimum(seed: int) -> None:
+    problem = random_problem(seed)
+    best = optimum(problem)
+    assert best is not None
+    assert prices_of(problem).bound // 1000 <= best.objective
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_any_prices_give_a_bound(seed: int) -> None:
+    problem = random_problem(seed)
+    best, dual = optimum(problem), dual_of(problem)
+    assert best is not None
+    rng = np.random.default_rng(seed)
+    for _ in range(20):
+        variables = rng.exponential(rng.choice([0.01, 0.3, 3.0, 100.0]), dual.size)
+        assert certified_bound(dual, *dual.prices(variables)) // 1000 <= best.objective
+
+
+@pytest.mark.parametrize("temperature", [0.1, 0.01])
+def test_the_gradient_is_that_of_the_smoothed_dual(temperature: float) -> None:
+    dual = dual_of(market(60))
+    rng = np.random.default_rng(1)
+    at = rng.exponential(0.2, dual.size)
+    _, gradient = dual.soft(at, temperature)
+    for _ in range(5):
+        along, step = rng.normal(size=dual.size), 1e-6
+        ahead, behind = (dual.soft(at + sign * step * along, temperature)[0] for sign in (1, -1))
+        assert (ahead - behind) / (2 * step) == pytest.approx(gradient @ along, rel=1e-3)
+
+
+def test_arrays_and_compiled_loops_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = market(60)
+    by_arrays = dual_of(problem)
+    at = np.random.default_rng(1).exponential(0.2, by_arrays.size)
+    monkeypatch.setattr("matcher.pricing.orders.COMPILED_FROM", 0)
+    monkeypatch.setattr("matcher.pricing.sources.COMPILED_FROM", 0)
+    by_loops = dual_of(problem)
+    for dual in (by_loops,):
+        value, gradient = dual.soft(at, 0.01)
+        expected, expected_gradient = by_arrays.soft(at, 0.01)
+        assert value == pytest.approx(expected, rel=1e-6)
+        assert gradient == pytest.approx(expected_gradient, rel=1e-3, abs=1e-6 * np.abs(gradient).max())
+    assert certified_bound(by_loops, *by_loops.prices(at)) == pytest.approx(
+        certified_bound(by_arrays, *by_arrays.prices(at)), rel=1e-9
+    )
+
+
+def test_a_plain_market_is_bounded_tightly() -> None:
+    rows = Market(days=1).line("press", hours=10).capability("press", "mask", unit_cost=10)
+    for number, worth in enumerate((100, 70, 50)):
+        rows.order(f"o{number}", "mask", 5, day=1, shortfall_cost=worth)
+    bound = prices_of(rows.problem()).bound / 1000
+    assert bound == pytest.approx(10 * 10 + 5 * 50, rel=0.01)
+
+
+def test_a_scarce_material_has_a_price_and_idle_time_none() -> None:
+    rows = Market(days=1).line("press", hours=100).capability("press", "mask").component("mask", "felt")
+    rows.supply("felt", 4).order("o", "mask", 9, day=1, shortfall_cost=1000)
+    prices = prices_of(rows.problem())
+    assert prices.supply[0] == pytest.approx(1_000_000, rel=0.05)
+    assert prices.resource.max() * 3.6e9 < 1_000
+
+
+def test_it_stops_when_asked_with_the_bound_so_far() -> None:
+    problem = market(200)
+    early, late = prices_of(problem, stop_after=30), prices_of(problem)
+    assert 0 < early.bound < late.bound
+
+
+def test_the_same_problem_gives_the_same_prices() -> None:
+    problem = market(100)
+    first, second = prices_of(problem), prices_of(problem)
+    assert first.bound == second.bound
+    assert (first.resource == second.resource).all()
+
+
+def test_money_of_any_size_keeps_the_bound_true() -> None:
+    rows = Market(days=1).line("press", hours=1).capability("press", "mask", unit_cost=1)
+    problem = rows.order("o", "mask", 3, day=1).problem()
+    lines = replace(problem.order_lines, shortfall_cost=np.array([10**14]))
+    problem = replace(problem, order_lines=lines)
+    best = optimum(problem)
+    assert best is not None
+    assert prices_of(problem).bound // 1000 <= best.objective
