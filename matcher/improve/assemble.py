@@ -17,7 +17,7 @@ def plan_of(arcs: Arcs, sourcing: Sourcing, state: State, cells: int, buckets: i
 
     `cells` is the number of (capability, bucket).
     """
-    given = _table(state.allocations, tables.ALLOCATED, state.counts[tables.ALLOCATIONS])
+    given = rows_of(state.allocations, tables.ALLOCATED, state.counts[tables.ALLOCATIONS])
     arc, number = np.unique(given[:, tables.ARC], return_inverse=True)
     quantity = np.zeros(len(arc), dtype=np.int64)
     np.add.at(quantity, number, given[:, tables.MADE_UNITS])
@@ -33,7 +33,7 @@ def plan_of(arcs: Arcs, sourcing: Sourcing, state: State, cells: int, buckets: i
 
 
 def _draws(sourcing: Sourcing, state: State, allocation_row: Ints, made: Ints, buckets: int) -> Draws:
-    drawn = _table(state.draws, tables.DRAW, state.counts[tables.DRAWS])
+    drawn = rows_of(state.draws, tables.DRAW, state.counts[tables.DRAWS])
     supplies, offer = len(sourcing.offer_supply), drawn[:, tables.OFFER]
     from_production = offer >= supplies
     source = np.empty(len(drawn), dtype=np.int64)
@@ -63,5 +63,6 @@ def _draws(sourcing: Sourcing, state: State, allocation_row: Ints, made: Ints, b
     )
 
 
-def _table(column: Ints, width: int, rows: int) -> Ints:
+def rows_of(column: Ints, width: int, rows: int) -> Ints:
+    """Return the first rows of a packed table, [row, width]."""
     return np.asarray(column[: rows * width], dtype=np.int64).reshape(-1, width)

@@ -13,20 +13,20 @@ from typing import Any
 import numpy as np
 
 from matcher.eligibility import Arcs
-from matcher.improve import kernel
-from matcher.improve.assemble import plan_of
+from matcher.improve import kernel, tables
+from matcher.improve.assemble import plan_of, rows_of
 from matcher.improve.prepare import costs_at, given_of, state_of
 from matcher.improve.tables import Given, State
-from matcher.making import Making, find_making
+from matcher.making import find_making
 from matcher.plan import Plan
 from matcher.pricing import Prices
-from matcher.problem import Ints, Problem
+from matcher.problem import NONE, Flags, Ints, Problem
 from matcher.sourcing import find_sourcing
 from matcher.transport import Transport
 
 COMPILED_FROM = 150_000
 """From so many arcs on the compiled twins pay for loading the compiler."""
-BATCH = 64
+BATCH = 16
 """Order lines between two looks at whether to stop."""
 MARGIN = 4096
 
@@ -42,53 +42,82 @@ def greedy(
     """Return a plan that keeps every rule; stopped early it is the plan so far."""
     making = find_making(problem)
     sourcing = prices.sourcing if prices is not None else find_sourcing(problem, transport, making)
-    given = given_of(problem, arcs, making, sourcing, costs_at(problem, arcs, making, sourcing, prices))
-    state = state_of(problem, arcs, making, sourcing, MARGIN)
-    sequence = ranking(arcs, making, given)
-    if len(arcs) >= COMPILED_FROM:
-        # Loading the compiler takes a second, which small markets do not have.
-        from matcher.compiled import compiled_twins
-
-        place_all = compiled_twins(kernel)["place_all"]
-        state = _place(place_all, given, state, sequence, should_stop)
+    costs = given_of(problem, arcs, making, sourcing, costs_at(problem, arcs, making, sourcing, None))
+    placing = _Placing(arcs, state_of(problem, arcs, making, sourcing, MARGIN), should_stop)
+    if prices is None:
+        placing.run(costs, ranking(arcs, costs, making.time))
     else:
-        # Plain Python is several times faster on lists than on arrays.
-        lists = State(*(column.tolist() for column in state))
-        columns: list[Any] = [col.tolist() if isinstance(col, np.ndarray) else col for col in given]
-        slow = Given(*columns)
-        state = _place(kernel.place_all, slow, lists, sequence.tolist(), should_stop)
-    return plan_of(arcs, sourcing, state, making.fits_line.size, problem.grid.buckets)
+        at_prices = given_of(
+            problem, arcs, making, sourcing, costs_at(problem, arcs, making, sourcing, prices)
+        )
+        sequence = ranking(arcs, at_prices, np.ones_like(making.time))
+        placing.run(at_prices, sequence)
+        # What is left over has no price any more: costs alone decide who may have it.
+        placing.run(costs, sequence)
+    return plan_of(arcs, sourcing, placing.state, making.fits_line.size, problem.grid.buckets)
 
 
-def ranking(arcs: Arcs, making: Making, given: Given) -> Ints:
-    """Return the order lines with arcs, those first whose units earn most for the line time they take."""
+def ranking(arcs: Arcs, given: Given, scarce: Ints) -> Ints:
+    """Return the order lines with arcs, those first that lose most by staying unmet, per unit of what is scarce.
+
+    `scarce` [K] is what a unit takes of it.
+    """
     starts = arcs.starts
     served = np.flatnonzero(np.diff(starts))
+    if not len(served):
+        return served
     cell = arcs.capability.astype(np.int64) * given.buckets + arcs.bucket
-    reduced = arcs.cost + given.base[cell]
-    least = np.minimum.reduceat(reduced, starts[served])
-    time = making.time[arcs.capability]
-    quickest = np.minimum.reduceat(np.maximum(time, 1), starts[served])
-    margin = (given.shortfall[served] - least) / quickest
+    least = np.minimum.reduceat(arcs.cost + given.base[cell], starts[served])
+    taken = np.minimum.reduceat(np.maximum(scarce, 1)[arcs.capability], starts[served])
+    margin = (given.shortfall[served] - least) / taken
     return served[np.argsort(-margin, kind="stable")]
 
 
-def _place(
-    place_all: Callable[..., int], given: Given, state: State, sequence: Ints, should_stop: Callable[[], bool]
-) -> State:
-    at = 0
-    while at < len(sequence) and not should_stop():
-        end = min(at + BATCH, len(sequence))
-        reached = place_all(given, state, sequence, at, end, MARGIN)
-        if reached < end:
-            state = _grown(state)
-        at = reached
-    return state
+class _Placing:
+    """Runs the kernel over order lines that have nothing yet, plain or compiled as the size asks."""
+
+    def __init__(self, arcs: Arcs, state: State, should_stop: Callable[[], bool]) -> None:
+        self._arcs, self._should_stop = arcs, should_stop
+        self._compiled = len(arcs) >= COMPILED_FROM
+        self._place_all: Callable[..., int] = kernel.place_all
+        self.state = state
+        if self._compiled:
+            # Loading the compiler takes a second, which small markets do not have.
+            from matcher.compiled import compiled_twins
+
+            self._place_all = compiled_twins(kernel)["place_all"]
+        else:
+            self.state = State(*_as_lists(state))
+
+    def run(self, given: Given, ranked: Ints) -> None:
+        """Place what has nothing yet, in this order."""
+        sequence: Any = ranked[~self._has_any()[ranked]]
+        if not self._compiled:
+            given, sequence = Given(*_as_lists(given)), sequence.tolist()
+        self.state.dry_until[:] = [NONE] * len(self.state.dry_until)
+        at = 0
+        while at < len(sequence) and not self._should_stop():
+            end = min(at + BATCH, len(sequence))
+            reached = self._place_all(given, self.state, sequence, at, end, MARGIN)
+            if reached < end:
+                self._grow()
+            at = reached
+
+    def _has_any(self) -> Flags:
+        made = rows_of(self.state.allocations, tables.ALLOCATED, self.state.counts[tables.ALLOCATIONS])
+        has_any = np.zeros(len(self._arcs.starts) - 1, dtype=bool)
+        has_any[self._arcs.order_line[made[:, tables.ARC]]] = True
+        return has_any
+
+    def _grow(self) -> None:
+        """Double the room for draws and allocations."""
+        draws, allocations = _twice(self.state.draws), _twice(self.state.allocations)
+        self.state = self.state._replace(draws=draws, allocations=allocations)
 
 
-def _grown(state: State) -> State:
-    """Return the state with twice the room for draws and allocations."""
-    return state._replace(draws=_twice(state.draws), allocations=_twice(state.allocations))
+def _as_lists(columns: Given | State) -> list[Any]:
+    """Return the columns as lists, on which plain Python is several times faster than on arrays."""
+    return [column.tolist() if isinstance(column, np.ndarray) else column for column in columns]
 
 
 def _twice(column: Any) -> Any:

@@ -42,6 +42,7 @@ from matcher.improve.tables import (
     F_STILL,
     F_TRIES,
     F_UNITS,
+    FILLS,
     FIRST,
     FIRST_NEED,
     FIRST_SEGMENT,
@@ -76,6 +77,8 @@ from matcher.improve.tables import (
 )
 from matcher.problem import Ints
 
+WAYS = 3
+PLAIN, THRIFTY, PATIENT = range(WAYS)
 TRIES = 4
 """How often a quantity is lowered to what its materials allow before the place is given up."""
 NOWHERE = 1e300
@@ -220,7 +223,7 @@ def choose(g: Given, s: State, row: int, t: int, still: int) -> tuple[int, int]:
             if flat + g.base[cell] >= best or s.failed[cell] == stamp:
                 continue
             units = min(fitting(g, s, maker, offer - first), still)
-            if units > 0:
+            if units > 0 and not is_dry(g, s, maker, offer - first):
                 value = flat + unit_value(g, s, maker, offer - first, units)
                 if value < best:
                     best, chosen, by = value, offer, maker
@@ -276,6 +279,8 @@ def hear(g: Given, s: State, frame: int, got: int) -> None:
     if got >= s.frames[frame + FRAME + F_AMOUNT]:
         s.frames[frame + F_NEED] = need + 1
         return
+    if got == 0:
+        note_dry(g, s, need, s.frames[frame + F_MAKING])
     before = s.frames[frame + F_BEFORE]
     enough = affordable(g, need, needed(g, need, before) + got) - before
     take_back(s, s.frames[frame + F_CHANGES], s.frames[frame + F_DRAWS], s.counts[ALLOCATIONS])
@@ -328,6 +333,12 @@ def obtain(g: Given, s: State, row: int, t: int, amount: int, allocation: int) -
             begin_making(g, s, frame, maker, offer)
 
 
+def note_dry(g: Given, s: State, need: int, t: int) -> None:
+    """Remember that nothing of a component could be had for bucket t: what comes later is no help before."""
+    row = g.needs[need * NEED + ROW]
+    s.dry_until[row] = max(s.dry_until[row], t)
+
+
 def supply(g: Given, s: State, k: int, t: int, units: int, allocation: int) -> int:
     """Obtain all components of an allocation; return for how many units they suffice."""
     s.counts[STAMP] += 1
@@ -336,8 +347,8 @@ def supply(g: Given, s: State, k: int, t: int, units: int, allocation: int) -> i
         wanted = needed(g, need, units)
         got = obtain(g, s, row, t, wanted, allocation)
         if got < wanted:
-            if got == 0 and s.dry_until[row] < t:
-                s.dry_until[row] = t
+            if got == 0:
+                note_dry(g, s, need, t)
             return min(units - 1, affordable(g, need, got))
     return units
 
@@ -386,64 +397,108 @@ def score(g: Given, s: State, o: int) -> int:
     return end - start
 
 
-def limits(
-    g: Given,
-    s: State,
-    o: int,
-    arc: int,
-    rest: int,
-    open_sources: int,
-    thrifty: bool,  # noqa: FBT001 - compiled functions take positional arguments
-) -> tuple[int, int]:
-    """Return the least and the most that a new source may make of what is open of an order line."""
+def limits(g: Given, s: State, o: int, arc: int, rest: int, open_sources: int) -> tuple[int, int]:
+    """Return the least and the most that a new source may make when sources are to be spared."""
     lot = max(g.orders[o * ORDER + LOT], 1)
-    if not thrifty:
-        return lot, rest
     room = fitting(g, s, g.capability[arc], g.bucket[arc])
     most = rest - lot if room < rest and rest - room < lot else rest
     return max(lot, -(-rest // open_sources)), most
 
 
-def fill(g: Given, s: State, o: int, sequence: Ints, arcs: int, thrifty: bool) -> float:  # noqa: FBT001 - as above
+def gather(
+    g: Given, s: State, o: int, sequence: Ints, begin: int, end: int, most: int, least: int
+) -> tuple[int, float]:
+    """Make a first lot of an order line on a new line, in this bucket and others until it is large enough (R4).
+
+    At most `most` units, at least `least` or nothing; returns the units and what they cost.
+    """
+    changes, draws, allocations = s.counts[CHANGES], s.counts[DRAWS], s.counts[ALLOCATIONS]
+    start = g.starts[o]
+    line = g.capabilities[g.capability[start + sequence[begin]] * CAPABILITY + LINE]
+    total, value = 0, 0.0
+    # With a single bucket to go by, the whole lot has to fit in it.
+    smallest = least if end == begin + 1 else 1
+    for number in range(begin, end):
+        at = sequence[number]
+        if total >= least:
+            break
+        if g.capabilities[g.capability[start + at] * CAPABILITY + LINE] != line:
+            continue
+        units = allocate(g, s, start + at, most - total, smallest)
+        if units > 0:
+            s.taken[at] = s.counts[FILLS]
+            total += units
+            value += units * s.score[at]
+    if total >= least:
+        return total, value
+    take_back(s, changes, draws, allocations)
+    for number in range(begin, end):
+        at = sequence[number]
+        if g.capabilities[g.capability[start + at] * CAPABILITY + LINE] == line:
+            s.taken[at] = 0
+    return 0, 0.0
+
+
+def is_known(s: State, sources: int, line: int) -> bool:
+    """Say whether a line is among the first sources of `used`."""
+    known = False
+    for place in range(sources):
+        known = known or s.used[place] == line
+    return known
+
+
+def fill(g: Given, s: State, o: int, sequence: Ints, arcs: int, way: int) -> float:
     """Place an order line arc by arc in rising score; return what it costs, unmet units included.
 
-    `thrifty` spares sources: each new one must carry its share of what is open, and leave no rest too small for the next.
+    A source starts with its smallest lot in one bucket. THRIFTY spares sources: each new one must carry its share
+    of what is open, and leave no rest too small for the next. PATIENT gathers a first lot over several buckets.
     """
     rest, sources, value = g.orders[o * ORDER + QUANTITY], 0, 0.0
     most_sources = len(s.used)
     if g.orders[o * ORDER + SOURCES] > 0:
         most_sources = min(g.orders[o * ORDER + SOURCES], most_sources)
-    dearest = NOWHERE if g.orders[o * ORDER + WHOLE] > 0 else g.shortfall[o]
+    s.counts[FILLS] += 1
     for number in range(arcs):
         at = sequence[number]
-        if rest == 0 or s.score[at] >= NOWHERE or s.score[at] > dearest:
-            break
         arc = g.starts[o] + at
-        line, known = g.capabilities[g.capability[arc] * CAPABILITY + LINE], False
-        for place in range(sources):
-            known = known or s.used[place] == line
-        if not known and sources >= most_sources:
+        line = g.capabilities[g.capability[arc] * CAPABILITY + LINE]
+        known = is_known(s, sources, line)
+        if rest == 0 or s.taken[at] == s.counts[FILLS] or (not known and sources >= most_sources):
             continue
-        least, most = 1, rest
-        if not known:
-            least, most = limits(g, s, o, arc, rest, most_sources - sources, thrifty)
-        units = allocate(g, s, arc, most, least)
-        if units > 0 and not known:
-            s.used[sources] = line
-            sources += 1
+        if known:
+            units = allocate(g, s, arc, rest, 1)
+            cost = units * s.score[at]
+        else:
+            least, most = max(g.orders[o * ORDER + LOT], 1), rest
+            if way == THRIFTY:
+                least, most = limits(g, s, o, arc, rest, most_sources - sources)
+            end = number + 1
+            if way == PATIENT:
+                # Once a line: what it could not gather from here on it cannot from further on.
+                end = number if s.refused[line] == s.counts[FILLS] else arcs
+            units, cost = gather(g, s, o, sequence, number, end, most, least)
+            if units > 0:
+                s.used[sources] = line
+                sources += 1
+            else:
+                s.refused[line] = s.counts[FILLS]
         rest -= units
-        value += units * s.score[at]
+        value += cost
     return value + rest * g.shortfall[o]
 
 
 def place(g: Given, s: State, o: int) -> None:
-    """Place an order line in the better of two ways, or not at all."""
+    """Place an order line in the best of three ways, or not at all."""
     changes, draws, allocations = s.counts[CHANGES], s.counts[DRAWS], s.counts[ALLOCATIONS]
-    arcs = score(g, s, o)
-    sequence = np.argsort(s.score[:arcs])
+    count = score(g, s, o)
+    sequence = np.argsort(s.score[:count])
+    dearest = NOWHERE if g.orders[o * ORDER + WHOLE] > 0 else g.shortfall[o]
+    arcs = 0
+    while arcs < count and s.score[sequence[arcs]] < NOWHERE and s.score[sequence[arcs]] <= dearest:
+        arcs += 1
     best, chosen = g.orders[o * ORDER + QUANTITY] * g.shortfall[o], -1
-    for way in range(2):
-        value = fill(g, s, o, sequence, arcs, way == 1)
+    for way in range(WAYS):
+        value = fill(g, s, o, sequence, arcs, way)
         placed = 0
         for at in range(allocations, s.counts[ALLOCATIONS]):
             placed += s.allocations[at * ALLOCATED + MADE_UNITS]
@@ -454,7 +509,7 @@ def place(g: Given, s: State, o: int) -> None:
             return
         take_back(s, changes, draws, allocations)
     if chosen >= 0:
-        fill(g, s, o, sequence, arcs, chosen == 1)
+        fill(g, s, o, sequence, arcs, chosen)
 
 
 def place_all(g: Given, s: State, sequence: Ints, begin: int, end: int, margin: int) -> int:

@@ -138,6 +138,8 @@ def state_of(problem: Problem, arcs: Arcs, making: Making, sourcing: Sourcing, m
         failed=np.full(cells, NONE, dtype=np.int64),
         dry_until=np.full(len(sourcing.row_item), NONE, dtype=np.int64),
         score=np.zeros(int(np.diff(arcs.starts).max(initial=1))),
+        taken=zeros(int(np.diff(arcs.starts).max(initial=1))),
+        refused=zeros(problem.resources.lines),
         used=zeros(problem.resources.lines),
         frames=zeros(levels * tables.FRAME),
     )

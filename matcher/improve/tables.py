@@ -35,8 +35,8 @@ DRAW = 5
 OFFER, CONSUMING_CELL, ALLOCATION, DRAWN_ROW, DRAWN_UNITS = range(DRAW)
 ALLOCATED = 2
 ARC, MADE_UNITS = range(ALLOCATED)
-COUNTS = 4
-CHANGES, DRAWS, ALLOCATIONS, STAMP = range(COUNTS)
+COUNTS = 5
+CHANGES, DRAWS, ALLOCATIONS, STAMP, FILLS = range(COUNTS)
 FRAME = 15
 (
     F_ROW,
@@ -110,6 +110,10 @@ class State(NamedTuple):
     """[row] the last bucket in which nothing of the component could be had any more, -1 where none is known."""
     score: Reals
     """Room for the scores of one order line's arcs."""
+    taken: Ints
+    """By arc of one order line: the number of the last filling that used it."""
+    refused: Ints
+    """By line: the number of the last filling to which it could not give a first lot."""
     used: Ints
     """Room for the lines that serve one order line."""
     frames: Ints
