@@ -1,8 +1,8 @@
-"""SCIP in a process of its own, because nothing else can stop it: `python -m matcher.exact.apart`.
+"""A floating-point solver in a process of its own, which can be killed: `python -m matcher.exact.apart`.
 
-The parent writes pickled requests to its standard input, each with its length before it, and reads answers of
-the same form. The end of the input (the parent's end, however that came) ends this process too, also while it
-solves.
+SCIP cannot be interrupted at all, HiGHS not everywhere. The parent writes pickled orders to the child's
+standard input, each with its length before it, and reads news and answers of the same form. The end of the
+input (the parent's end, however that came) ends the child too, also while it solves.
 """
 
 from __future__ import annotations
@@ -14,29 +14,40 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from matcher.exact.answer import Answer
+from matcher.exact.highs import Control, solve_with_highs
 from matcher.exact.mip import solve_with_scip
-from matcher.exact.model import Frozen
-from matcher.problem import Flags
+from matcher.exact.request import News, Request, Tell
+from matcher.problem import Ints
 from matcher.progress import Watch
 
 GRACE_SECONDS = 0.5
-"""How long before the time limit SCIP is asked to end, so that its answer still counts."""
+"""How long before the time limit a solver is asked to end, so that its answer still counts."""
+PATIENCE_SECONDS = 3.0
+"""How long after the end of its time a child that has not answered is killed."""
 ROOT = Path(__file__).resolve().parents[2]
 """Where the packages lie: a child started elsewhere finds them too."""
 LENGTH = struct.Struct("<Q")
+STOP, OFFER, SOLVE = "stop", "offer", "solve"
 
 
-class ScipApart:
-    """A child process that runs SCIP: started when first needed, killed at the end or by the watch."""
+class SolverApart:
+    """A child process that solves: started when first needed, killed at the end or by the watch.
+
+    One request at a time. `begin`, `offer`, `stop` and `next_news` are for those who wait for several
+    children at once; `solve` does it all.
+    """
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._child: subprocess.Popen[bytes] | None = None
+        self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._until = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -44,26 +55,70 @@ class ScipApart:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end()
+        self.end()
 
-    def solve(self, frozen: Frozen, seconds: float, gap_target: float, continuous: Flags) -> Answer:
-        """Solve as `solve_with_scip` does; stopped by the watch, nothing is known."""
-        child = self._child = self._child or _started()
-        with self._watch.stopping(child.kill):
-            try:
-                _write(child.stdin, (frozen, seconds, gap_target, continuous))
-                answer = _read(child.stdout)
-            except (BrokenPipeError, EOFError):
-                self._end()
-                return Answer(None, None)
-        assert isinstance(answer, Answer)
-        return answer
+    def solve(self, request: Request, tell: Tell | None = None) -> Answer:
+        """Return the best that the solver found; killed by the watch, the best of what it told."""
+        self.begin(request)
+        best = Answer(None, None)
+        while True:
+            news = self.next_news(0.2)
+            if isinstance(news, Answer):
+                return Answer(best.values if news.values is None else news.values, _higher(best, news))
+            if news is not None:
+                best = Answer(best.values if news.values is None else news.values, _higher(best, news))
+                if tell is not None:
+                    tell(news)
 
-    def _end(self) -> None:
+    def begin(self, request: Request) -> None:
+        """Give the child, which is idle, something to solve."""
+        self._until = time.monotonic() + request.seconds + PATIENCE_SECONDS
+        self._order(SOLVE, request)
+
+    def offer(self, values: Ints) -> None:
+        """Tell the solver of a better plan."""
+        self._order(OFFER, values)
+
+    def stop(self) -> None:
+        """Ask the solver to answer soon."""
+        self._order(STOP, None)
+
+    def next_news(self, seconds: float) -> News | Answer | None:
+        """Wait for what the solver tells next: News, or the Answer that ends the request; None after a while.
+
+        A child that the watch stops, or that does not end in time, is killed: that is an empty answer.
+        """
+        try:
+            news: News | Answer | None = self._inbox.get(timeout=seconds)
+        except queue.Empty:
+            news = None
+        if not isinstance(news, Answer) and (self._watch.stopped() or time.monotonic() > self._until):
+            self.end()
+            self._inbox.put(Answer(None, None))
+        return news
+
+    def end(self) -> None:
+        """Kill the child; the next request starts another one."""
         if self._child is not None:
             self._child.kill()
             with self._child:
                 self._child = None
+            self._inbox = queue.SimpleQueue()
+
+    def _order(self, what: str, content: object) -> None:
+        if self._child is None:
+            self._child = _started()
+            threading.Thread(
+                target=_listen, args=(self._child.stdout, self._inbox), name="solver-news", daemon=True
+            ).start()
+        try:
+            _write(self._child.stdin, (what, content))
+        except BrokenPipeError:
+            self._inbox.put(Answer(None, None))
+
+
+def _higher(one: Answer, other: Answer | News) -> int | None:
+    return max((bound for bound in (one.bound, other.bound) if bound is not None), default=None)
 
 
 def _started() -> subprocess.Popen[bytes]:
@@ -76,13 +131,23 @@ def _started() -> subprocess.Popen[bytes]:
     )
 
 
+def _listen(stream: Any, inbox: queue.SimpleQueue[Any]) -> None:
+    """Put what a child says into the inbox; its end is an empty answer."""
+    try:
+        while True:
+            inbox.put(_read(stream))
+    except (EOFError, ValueError):
+        # ValueError: the pipe was closed while this thread waited for it.
+        inbox.put(Answer(None, None))
+
+
 def _write(stream: Any, message: object) -> None:
     content = pickle.dumps(message)
     stream.write(LENGTH.pack(len(content)) + content)
     stream.flush()
 
 
-def _read(stream: Any) -> object:
+def _read(stream: Any) -> Any:
     """Read one message that this module wrote. Raises EOFError."""
     head = stream.read(LENGTH.size)
     if len(head) < LENGTH.size:
@@ -95,18 +160,35 @@ def _read(stream: Any) -> object:
 
 def main() -> None:
     """Answer requests until the input ends."""
-    answers = _private_stdout()
-    requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    answers, lock = _private_stdout(), threading.Lock()
+    requests: queue.SimpleQueue[tuple[Request, Control]] = queue.SimpleQueue()
     threading.Thread(target=_take_in, args=(requests,), daemon=True).start()
+
+    def tell(news: News | Answer) -> None:
+        with lock:
+            _write(answers, news)
+
     while True:
-        _write(answers, solve_with_scip(*requests.get()))
+        request, control = requests.get()
+        if request.solver == "scip":
+            tell(solve_with_scip(request))
+        else:
+            tell(solve_with_highs(request, tell, control))
 
 
-def _take_in(requests: queue.SimpleQueue[Any]) -> None:
-    """Pass on requests, and end with the input: what is being solved then, nobody waits for."""
+def _take_in(requests: queue.SimpleQueue[tuple[Request, Control]]) -> None:
+    """Pass on orders, and end with the input: what is being solved then, nobody waits for."""
+    control = Control()
     try:
         while True:
-            requests.put(_read(sys.stdin.buffer))
+            what, content = _read(sys.stdin.buffer)
+            if what == SOLVE:
+                control = Control()
+                requests.put((content, control))
+            elif what == OFFER:
+                control.offered.append(content)
+            else:
+                control.stop = True
     except EOFError:
         os._exit(0)
 

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
-from matcher.exact.apart import ScipApart
+from matcher.exact.apart import SolverApart
 from matcher.exact.cp_sat import solve_with_cp_sat
 from matcher.exact.materials import with_components
-from matcher.exact.mip import satisfies
 from matcher.exact.model import FREE, Frozen, cost_of, without_common_factors
+from matcher.exact.request import Request, satisfies
 from matcher.exact.setting import Scope
 from matcher.exact.variables import Groups, Variables
 from matcher.parameters import Parameters
@@ -50,7 +50,7 @@ class Neighbourhoods:
     guide: NDArray[np.float64]
     parameters: Parameters
     watch: Watch
-    scip: ScipApart
+    apart: SolverApart
 
     def improve(self, best: Ints, deadline: float, on_better: Callable[[Ints], bool]) -> Ints:
         """Improve column values until `deadline` (of `watch.elapsed`) or `on_better` says they will do."""
@@ -65,7 +65,9 @@ class Neighbourhoods:
             free = np.flatnonzero(self._free(best, orders, promising))
             inner = _restricted(self.frozen, columns, free, best)
             seconds = min(SECONDS, deadline - self.watch.elapsed)
-            relaxed = self.scip.solve(inner, seconds, RELAXED_GAP, (inner.upper > 1) & ~coarse[free])
+            relaxed = self.apart.solve(
+                Request(inner, seconds, RELAXED_GAP, (inner.upper > 1) & ~coarse[free], "scip")
+            )
             before = cost_of(inner.cost, best[free])
             if relaxed.values is None:
                 size = max(size * SHRINK, LEAST_SIZE)

@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 from matcher.components import Part, empty_plan
 from matcher.evaluate import evaluate, weighted_cost
 from matcher.exact.answer import Answer, plan_of, plan_without_draws
-from matcher.exact.apart import GRACE_SECONDS, ScipApart
+from matcher.exact.apart import GRACE_SECONDS, SolverApart
 from matcher.exact.constraints import add_constraints
 from matcher.exact.cp_sat import Report, solve_with_cp_sat
 from matcher.exact.materials import consumption_of
-from matcher.exact.mip import satisfies, solve_with_scip
+from matcher.exact.mip import solve_with_scip
 from matcher.exact.model import Frozen, Model, cost_of
 from matcher.exact.neighbourhoods import Neighbourhoods
 from matcher.exact.network import Kind, solve_network
+from matcher.exact.request import Request, satisfies
 from matcher.exact.setting import Scope, Setting, scope_of
 from matcher.exact.start import columns_of
 from matcher.exact.variables import Variables, add_variables
@@ -145,9 +146,9 @@ class _Attempt:
             self.report(self._cost(values), None)
             return self._done(deadline)
 
-        with ScipApart(self.watch) as scip:
+        with SolverApart(self.watch) as apart:
             Neighbourhoods(
-                self.scope, self.variables, self.frozen, guide, self.parameters, self.watch, scip
+                self.scope, self.variables, self.frozen, guide, self.parameters, self.watch, apart
             ).improve(self.best, deadline, on_better)
 
     def _cp_sat(self, deadline: float) -> None:
@@ -164,11 +165,11 @@ class _Attempt:
             continuous[self.variables.x] = continuous[self.variables.unmet] = True
         gap, here = self.parameters.gap_target, min(SLICE_SECONDS, deadline - self.watch.elapsed)
         if here > 0 and len(self.frozen.upper) <= SLICE:
-            self._keep(solve_with_scip(self.frozen, here, gap, continuous))
+            self._keep(solve_with_scip(Request(self.frozen, here, gap, continuous, "scip")))
         if not self._done(deadline):
             seconds = max(deadline - self.watch.elapsed - GRACE_SECONDS, 0.1)
-            with ScipApart(self.watch) as scip:
-                self._keep(scip.solve(self.frozen, seconds, gap, continuous))
+            with SolverApart(self.watch) as apart:
+                self._keep(apart.solve(Request(self.frozen, seconds, gap, continuous, "scip")))
 
     def _keep(self, answer: Answer) -> None:
         values = None if answer.values is None else self._settled(answer.values)

@@ -11,9 +11,11 @@ import pytest
 from matcher.components import Makings, empty_plan, split
 from matcher.eligibility import find_arcs, making_buckets
 from matcher.exact.constraints import add_constraints
-from matcher.exact.mip import satisfies, solve_with_scip
+from matcher.exact.highs import Control, solve_with_highs
+from matcher.exact.mip import solve_with_scip
 from matcher.exact.model import Frozen, Model
 from matcher.exact.network import Kind, kinds_of
+from matcher.exact.request import Request, satisfies
 from matcher.exact.setting import Setting, scope_of
 from matcher.exact.start import columns_of
 from matcher.exact.variables import add_variables
@@ -180,17 +182,18 @@ def test_every_plan_that_keeps_the_rules_keeps_the_rows(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_scip_bounds_the_optimum_from_below(seed: int) -> None:
+def test_floating_point_solvers_bound_the_optimum_from_below(seed: int) -> None:
     problem = random_problem(seed, 3)
     exact = match(problem, Parameters(time_limit_seconds=20, workers=1))
     models = modelled(problem)
     if len(models) != 1 or exact.plan.allocations.quantity.sum() == 0:
         return
     frozen, columns = models[0]
-    answer = solve_with_scip(frozen, 10.0, 0.0)
-    assert answer.bound is not None
     best = sum(c * v for c, v in zip(frozen.cost.tolist(), columns(exact.plan).tolist(), strict=True))
-    assert answer.bound <= best
+    request = Request(frozen, 10.0, 0.0, ~frozen.integer)
+    for answer in (solve_with_scip(request), solve_with_highs(request, lambda _news: None, Control())):
+        assert answer.bound is not None
+        assert answer.bound <= best
 
 
 def kinds(problem: Problem) -> list[Kind]:

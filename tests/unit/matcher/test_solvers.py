@@ -1,0 +1,86 @@
+"""Solvers in processes of their own: what they tell, what they are told, and how they end."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from matcher.exact.answer import Answer
+from matcher.exact.apart import SolverApart
+from matcher.exact.model import Frozen, Model, cost_of
+from matcher.exact.request import News, Request, satisfies
+from matcher.progress import Watch
+
+HARD = 60
+"""Columns of a knapsack problem with many rows that no solver proves in a second."""
+
+
+def knapsacks(columns: int, rows: int) -> Frozen:
+    """Take as much worth as many knapsacks allow; what is left behind costs its worth."""
+    rng = np.random.default_rng(3)
+    model = Model()
+    worth = rng.integers(1000, 2000, columns)
+    left = model.add_columns(np.ones(columns, dtype=np.int64), worth)
+    row, column = (index.ravel() for index in np.indices((rows, columns)))
+    weight = rng.integers(1, 1000, (rows, columns))
+    # sum of weights taken <= a third, so that at least the other two thirds of the weight is left.
+    model.add_rows(rows, (row, left[column], weight.ravel()), lower=2 * weight.sum(axis=1) // 3)
+    return model.freeze()
+
+
+def request(frozen: Frozen, seconds: float, solver: str = "highs", **more: object) -> Request:
+    return Request(frozen, seconds, 0.0, np.zeros(len(frozen.upper), dtype=bool), solver, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("solver", ["highs", "scip"])
+def test_one_child_answers_one_request_after_another(solver: str) -> None:
+    frozen = knapsacks(12, 2)
+    with Watch(20) as watch, SolverApart(watch) as apart:
+        for _ in range(2):
+            answer = apart.solve(request(frozen, 10, solver))
+            assert answer.values is not None
+            assert satisfies(frozen, answer.values)
+            assert answer.bound == cost_of(frozen.cost, answer.values)
+
+
+def test_plans_and_bounds_are_told_while_the_solver_goes_on() -> None:
+    frozen, told = knapsacks(HARD, 8), list[News]()
+    with Watch(20) as watch, SolverApart(watch) as apart:
+        answer = apart.solve(request(frozen, 2.0), told.append)
+    assert answer.values is not None
+    assert answer.bound is not None
+    costs = [cost_of(frozen.cost, news.values) for news in told if news.values is not None]
+    assert costs == sorted(costs, reverse=True)
+    bounds = [news.bound for news in told if news.bound is not None]
+    assert bounds == sorted(bounds)
+    assert bounds[-1] <= answer.bound <= costs[-1]
+
+
+def test_a_stopped_watch_kills_the_solver_and_keeps_what_it_told() -> None:
+    frozen, began = knapsacks(HARD, 8), time.monotonic()
+    with Watch(2.5) as watch, SolverApart(watch) as apart:
+        answer = apart.solve(request(frozen, 100.0))
+    assert time.monotonic() - began < 5
+    assert answer.values is not None
+    assert satisfies(frozen, answer.values)
+
+
+def test_a_solver_takes_over_a_plan_found_elsewhere_and_stops_when_asked() -> None:
+    frozen = knapsacks(HARD, 8)
+    with Watch(20) as watch, SolverApart(watch) as one, SolverApart(watch) as other:
+        good = one.solve(request(frozen, 2.5)).values
+        assert good is not None
+        other.begin(request(frozen, 30.0, start=np.ones(HARD, dtype=np.int64)))
+        other.offer(good)
+        answer, best = None, None
+        asked = False
+        while not isinstance(answer, Answer):
+            answer = other.next_news(0.2)
+            best = best if answer is None or answer.values is None else cost_of(frozen.cost, answer.values)
+            if not asked and best is not None and best <= cost_of(frozen.cost, good):
+                other.stop()
+                asked = True
+        assert asked
+        assert watch.elapsed < 15
