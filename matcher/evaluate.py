@@ -42,7 +42,7 @@ def evaluate(
     terms |= _material_terms(problem, plan, transport)
     terms["freight"] = terms.pop("delivery") + terms.pop("carriage")
     terms["shortfall"] = _shortfall(problem, plan, order_lines)
-    return {term: terms[term] for term in TERMS}
+    return {term: terms.get(term, 0) for term in TERMS}
 
 
 def weighted_cost(problem: Problem, terms: dict[str, int]) -> int:

@@ -5,7 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from matcher.problem import Flags, Indices, Ints
+
+
+def _no_rows() -> Indices:
+    return np.zeros(0, dtype=np.int32)
+
+
+def _no_amounts() -> Ints:
+    return np.zeros(0, dtype=np.int64)
+
+
+def _no_flags() -> Flags:
+    return np.zeros(0, dtype=np.bool_)
+
 
 Termination = Literal["optimal", "gap", "time_limit", "cancelled"]
 
@@ -34,7 +49,9 @@ class Draws:
     """`w[j,c]` > 0: units of a component `item` that a consumer draws from a source.
 
     `source` is a row of Supplies, or of Productions where `from_production`; `consumer` is a row of
-    Allocations, or of Productions where `for_production`.
+    Allocations, or of Productions where `for_production`, or of ConversionStarts where `for_conversion`.
+    `stands_for` is the component that a substitute `item` is drawn in place of; `item` itself otherwise.
+    The last two may be left out.
     """
 
     from_production: Flags
@@ -43,6 +60,53 @@ class Draws:
     consumer: Indices
     item: Indices
     quantity: Ints
+    for_conversion: Flags = field(default_factory=_no_flags)
+    stands_for: Indices = field(default_factory=_no_rows)
+
+    def __post_init__(self) -> None:
+        rows = len(self.quantity)
+        if len(self.for_conversion) == 0 and rows:
+            object.__setattr__(self, "for_conversion", np.zeros(rows, dtype=np.bool_))
+        if len(self.stands_for) == 0 and rows:
+            object.__setattr__(self, "stands_for", self.item)
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionStarts:
+    """Conversions that are carried out, and the bucket with whose beginning each starts."""
+
+    conversion: Indices = field(default_factory=_no_rows)
+    bucket: Indices = field(default_factory=_no_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """Units (of a conversion: 1) for which a voucher pays; each voucher at most once."""
+
+    voucher: Indices = field(default_factory=_no_rows)
+    quantity: Ints = field(default_factory=_no_amounts)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One aim of those that come before money, and how near its plan is: `value` and `bound` are minimised.
+
+    `name` is `fair_share`, `floor` or `service`; `gap` is (value - bound) / max(|value|, 1).
+    """
+
+    name: str
+    demand_class: str
+    value: int
+    bound: int
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A locked allocation of the baseline, `row`, of which `quantity` units are not in the plan."""
+
+    row: int
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +140,8 @@ class Plan:
     allocations: Allocations
     productions: Productions
     draws: Draws
+    conversions: ConversionStarts = field(default_factory=ConversionStarts)
+    grants: Grants = field(default_factory=Grants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +162,5 @@ class Outcome:
     peak_memory_mb: float
     seed: int
     shortfalls: tuple[Shortfall, ...] = field(default=())
+    levels: tuple[Level, ...] = ()
+    released: tuple[Released, ...] = ()

@@ -28,8 +28,39 @@ ALWAYS = np.iinfo(np.int64).min
 DAY = 86_400_000_000
 HOUR = 3_600_000_000
 FULL_YIELD = 1_000_000
-TERMS = ("making", "setup", "overtime", "materials", "freight", "fixed", "holding", "lateness", "shortfall")
-"""The objective's terms, in the order of `Problem.weights`."""
+TERMS = (
+    "making",
+    "setup",
+    "overtime",
+    "materials",
+    "freight",
+    "fixed",
+    "holding",
+    "lateness",
+    "shortfall",
+    "conversion",
+    "vouchers",
+    "substitution",
+    "change",
+    "released",
+    "work_floor",
+)
+"""The objective's terms, in the order of `Problem.weights`; `vouchers` is 0 or negative, the others 0 or more."""
+
+
+def _none() -> Indices:
+    return np.zeros(0, dtype=np.int32)
+
+
+def _zero() -> Ints:
+    return np.zeros(0, dtype=np.int64)
+
+
+def _filled(table: object, rows: int, column: str, value: int) -> None:
+    """Fill a column that was left out, in a frozen table of so many rows."""
+    given = getattr(table, column)
+    if len(given) == 0 and rows:
+        object.__setattr__(table, column, np.full(rows, value, dtype=given.dtype))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +117,12 @@ class Segments:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """A line can make an item. `labour_pool` is a row of Resources or NONE; `yield_ppm`: good per million."""
+    """A line can make an item. `labour_pool` is a row of Resources or NONE; `yield_ppm`: good per million.
+
+    `family` is a row of SetupFamilies or NONE; what is made in a bucket is a whole multiple of `lot_size`;
+    `conversion` is the row of Conversions after which the line can make this, NONE where it can already.
+    The last three may be left out: no family, lots of 1, no conversion.
+    """
 
     line: Indices
     item: Indices
@@ -99,6 +135,138 @@ class Capabilities:
     minimum_batch: Ints
     yield_ppm: Ints
     lead_time: Ints
+    family: Indices = field(default_factory=_none)
+    lot_size: Ints = field(default_factory=_zero)
+    conversion: Indices = field(default_factory=_none)
+
+    def __post_init__(self) -> None:
+        for column, value in (("family", NONE), ("lot_size", 1), ("conversion", NONE)):
+            _filled(self, len(self.line), column, value)
+
+
+@dataclass(frozen=True, slots=True)
+class SetupFamilies:
+    """Capabilities of one line that share a set-up: it is paid once a bucket in which any of them is used."""
+
+    line: Indices = field(default_factory=_none)
+    setup_time: Ints = field(default_factory=_zero)
+    setup_cost: Ints = field(default_factory=_zero)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversions:
+    """Ways to give a line capabilities that it lacks; at most one is carried out on a line.
+
+    The line makes nothing for `down`; for `ramp` after that, the new capabilities may use `ramp_ppm` millionths
+    of the time that the line offers, then all of it.
+    """
+
+    ids: tuple[str, ...] = ()
+    line: Indices = field(default_factory=_none)
+    cost: Ints = field(default_factory=_zero)
+    down: Ints = field(default_factory=_zero)
+    ramp: Ints = field(default_factory=_zero)
+    ramp_ppm: Ints = field(default_factory=_zero)
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """Items that a conversion needs at the line's site when it starts, drawn from supply."""
+
+    conversion: Indices = field(default_factory=_none)
+    item: Indices = field(default_factory=_none)
+    quantity: Ints = field(default_factory=_zero)
+
+
+@dataclass(frozen=True, slots=True)
+class Substitutes:
+    """`quantity` units of `item` may stand for `per` units of a component, a row of Components.
+
+    `penalty` is paid per unit drawn of the substitute: how much less one likes it; a substitute that is
+    preferred to another has the lower penalty.
+    """
+
+    component: Indices = field(default_factory=_none)
+    item: Indices = field(default_factory=_none)
+    quantity: Ints = field(default_factory=_zero)
+    per: Ints = field(default_factory=_zero)
+    penalty: Ints = field(default_factory=_zero)
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """Money of a region or a programme that vouchers draw on."""
+
+    ids: tuple[str, ...] = ()
+    amount: Ints = field(default_factory=_zero)
+
+
+@dataclass(frozen=True, slots=True)
+class Vouchers:
+    """What a budget pays: `amount` per unit allocated to a capability, or once for a conversion.
+
+    One of `capability` and `conversion` is NONE. `demand_class` NONE: for orders of any class.
+    """
+
+    budget: Indices = field(default_factory=_none)
+    capability: Indices = field(default_factory=_none)
+    conversion: Indices = field(default_factory=_none)
+    demand_class: Indices = field(default_factory=_none)
+    amount: Ints = field(default_factory=_zero)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFloors:
+    """Time that the lines of a site should work over the horizon; each hour less costs `cost_per_hour`."""
+
+    site: Indices = field(default_factory=_none)
+    amount: Ints = field(default_factory=_zero)
+    cost_per_hour: Ints = field(default_factory=_zero)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The plan that was published before, a row an allocation; each (order line, capability, bucket) once.
+
+    `locked` rows were accepted, or begin inside the frozen fence; every unit of them that is not kept costs
+    `release_price`. A unit of an order line of the baseline that moves costs `site_price`, `line_price` and
+    `bucket_price` where it comes to a site, a line, a line's bucket that had fewer of the order line;
+    `quantity_price` is paid per unit more or fewer in all. Nothing else is made before the instant `fence`.
+    """
+
+    order_line: Indices = field(default_factory=_none)
+    capability: Indices = field(default_factory=_none)
+    bucket: Indices = field(default_factory=_none)
+    quantity: Ints = field(default_factory=_zero)
+    locked: Flags = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    site_price: int = 0
+    line_price: int = 0
+    bucket_price: int = 0
+    quantity_price: int = 0
+    release_price: int = 0
+    fence: int = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class OrderHeaders:
+    """By order: `buyer` is an organisation or NONE; `ship_complete`: all its lines are filled whole, or none."""
+
+    buyer: Indices = field(default_factory=_none)
+    ship_complete: Flags = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+
+
+@dataclass(frozen=True, slots=True)
+class Priorities:
+    """What comes before money, by demand class (in the order of `Problem.demand_classes`, the first first).
+
+    `lexicographic`: the service of a class is as good as it can be before the next class is looked at.
+    `fair`: the lowest fill rate among the buyers of the class is raised first. `floor_ppm`: the fill rate, in
+    millionths, that every buyer of the class should have (0: none).
+    """
+
+    lexicographic: bool = False
+    fair: Flags = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    floor_ppm: Ints = field(default_factory=_zero)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,3 +378,19 @@ class Problem:
     orders: tuple[str, ...]
     order_lines: OrderLines
     weights: Ints = field(default_factory=lambda: np.full(len(TERMS), 1000, dtype=np.int64))
+    headers: OrderHeaders = field(default_factory=OrderHeaders)
+    priorities: Priorities = field(default_factory=Priorities)
+    families: SetupFamilies = field(default_factory=SetupFamilies)
+    conversions: Conversions = field(default_factory=Conversions)
+    equipment: Equipment = field(default_factory=Equipment)
+    substitutes: Substitutes = field(default_factory=Substitutes)
+    budgets: Budgets = field(default_factory=Budgets)
+    vouchers: Vouchers = field(default_factory=Vouchers)
+    work_floors: WorkFloors = field(default_factory=WorkFloors)
+    baseline: Baseline = field(default_factory=Baseline)
+
+    def __post_init__(self) -> None:
+        _filled(self.headers, len(self.orders), "buyer", NONE)
+        _filled(self.headers, len(self.orders), "ship_complete", False)  # noqa: FBT003 - a column's value
+        _filled(self.priorities, len(self.demand_classes), "fair", False)  # noqa: FBT003 - a column's value
+        _filled(self.priorities, len(self.demand_classes), "floor_ppm", 0)

@@ -106,7 +106,7 @@ def _costs_fit(problem: Problem, wanted: Floats) -> None:
     for term, value in terms.items():
         if value >= LIMIT:
             raise ProblemError(f"the term {term} may exceed 2^62 micros: quantities or costs are too large")
-    whole = sum(value * weight / 1000 for value, weight in zip(terms.values(), problem.weights, strict=True))
+    whole = sum(value * weight / 1000 for value, weight in zip(terms.values(), problem.weights, strict=False))
     if whole >= LIMIT:
         raise ProblemError("the objective may exceed 2^62 micros: quantities, costs or weights are too large")
 

@@ -89,7 +89,7 @@ def objective_terms(facts: Facts, moved: Movements) -> dict[str, int]:
         "lateness": lateness(facts),
         "shortfall": shortfall(facts),
     }
-    return {term: values[term] for term in TERMS}
+    return {term: values.get(term, 0) for term in TERMS}
 
 
 def weighted(terms: dict[str, int], weights: Array) -> int:
