@@ -9,11 +9,11 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from bench.adapters import cflp, gap, mtu, sscflp
+from bench.adapters import cflp, frepple, gap, mtu, sscflp
 from bench.adapters.instance import Instance
 from bench.best_known import BestKnown, best_known_of
 from matcher.parameters import Parameters
@@ -24,6 +24,7 @@ Adapter = Callable[[Path, BestKnown], Iterator[Instance]]
 KINDS: dict[str, Adapter] = {
     "mtu": mtu.instances,
     "cflp": cflp.instances,
+    "frepple": frepple.instances,
     "gap": gap.instances,
     "sscflp": sscflp.instances,
 }
@@ -43,6 +44,8 @@ class Result:
     best_known: float | None
     distance: float | None
     verified: bool
+    extra: dict[str, object] = field(default_factory=dict)
+    """What the kind measures beside, printed after the others."""
 
 
 def solve(instance: Instance, best_known: BestKnown, parameters: Parameters) -> Result:
@@ -64,6 +67,7 @@ def solve(instance: Instance, best_known: BestKnown, parameters: Parameters) -> 
         best_known=None if best is None else float(best),
         distance=None if best is None else float((objective - best) / max(abs(best), Fraction(1))),
         verified=verdict.ok and verdict.objective == outcome.objective,
+        extra={} if instance.report is None else instance.report(outcome),
     )
 
 
@@ -81,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
         best_known = best_known_of(path)
         for instance in KINDS[options.kind](path, best_known):
             result = solve(instance, best_known, parameters)
-            print(json.dumps(asdict(result)) if options.json else _line(result), flush=True)
+            print(json.dumps(_flat(result)) if options.json else _line(result), flush=True)
             failed = failed or not result.verified
     return int(failed)
 
@@ -94,6 +98,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--gap", type=float, metavar="G", help="stop at this gap, a fraction")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     return parser
+
+
+def _flat(result: Result) -> dict[str, object]:
+    row = asdict(result)
+    return {name: value for name, value in row.items() if name != "extra"} | result.extra
 
 
 def _line(result: Result) -> str:

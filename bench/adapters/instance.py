@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from matcher.plan import Plan
+from matcher.plan import Outcome, Plan
 from matcher.problem import Problem
 
 
@@ -16,13 +16,14 @@ class Instance:
 
     `cost` counts a complete plan again from the published figures. Unit costs of the problem are rounded
     down, so a bound of the problem is a bound of the instance. `names` are those under which best known
-    values list it.
+    values list it. `report` measures more of an outcome, for the kinds that have more to say.
     """
 
     names: tuple[str, ...]
     problem: Problem
     money: Fraction
     cost: Callable[[Plan], Fraction]
+    report: Callable[[Outcome], dict[str, object]] | None = None
 
 
 def numbers(text: str, count: int | None = None) -> list[Fraction]:
