@@ -148,6 +148,7 @@ class Capabilities:
 class SetupFamilies:
     """Capabilities of one line that share a set-up: it is paid once a bucket in which any of them is used."""
 
+    ids: tuple[str, ...] = ()
     line: Indices = field(default_factory=_none)
     setup_time: Ints = field(default_factory=_zero)
     setup_cost: Ints = field(default_factory=_zero)
@@ -231,7 +232,8 @@ class Baseline:
     `locked` rows were accepted, or begin inside the frozen fence; every unit of them that is not kept costs
     `release_price`. A unit of an order line of the baseline that moves costs `site_price`, `line_price` and
     `bucket_price` where it comes to a site, a line, a line's bucket that had fewer of the order line;
-    `quantity_price` is paid per unit more or fewer in all. Nothing else is made before the instant `fence`.
+    `quantity_price` is paid per unit more or fewer in all. In buckets that begin before the instant `fence`
+    order lines get no more than here.
     """
 
     order_line: Indices = field(default_factory=_none)
