@@ -9,7 +9,8 @@ from pydantic import ConfigDict, Field
 from api.fields import InstantOut, MoneyOut, Reference, Schema, SecondsOut, Shown
 from api.resources.schemas import Cursor, HistoryQuery
 from api.runs.schemas import FractionOut
-from models.domain.plans import AllocationStatus, Factor, PlanStatus, Termination
+from models.domain.orders import DemandClass
+from models.domain.plans import Aim, AllocationStatus, Factor, PlanStatus, Termination
 from models.domain.runs import Convention
 
 
@@ -37,6 +38,19 @@ class PlanCountsOut(Part):
     allocations: int
 
 
+class PlanLevelOut(Part):
+    """An aim that came before money, in its own measure: the less, the better."""
+
+    aim: Aim
+    demand_class: DemandClass
+    value: int = Field(
+        description="Millionths of the fill rate that the worst served buyer lacks (`fair_share`), units below the "
+        "floors (`floor`), millionths of the currency of shortfall and lateness (`service`)."
+    )
+    bound: int = Field(description="Proven: no plan has less.")
+    gap: FractionOut
+
+
 class PlanOut(Part):
     """What a run decided."""
 
@@ -56,6 +70,7 @@ class PlanOut(Part):
     convention: Convention
     buckets: tuple[BucketOut, ...]
     counts: PlanCountsOut
+    levels: tuple[PlanLevelOut, ...] = Field(description="What came before money, the most urgent first.")
     created_at: InstantOut
     published_at: InstantOut | None
 

@@ -31,7 +31,7 @@ from api.resources.schemas import BrokenRuleError, HistoryQuery, exactly_one, re
 from models.domain.calendar import DEFAULT_SPANS, MAX_BUCKETS, BucketLength, BucketSpan, next_midnight
 from models.domain.measures import MAX_MONEY, MAX_WEIGHT, MICROS, SECOND, money, now, shown
 from models.domain.orders import DemandClass
-from models.domain.runs import Convention, RunParameters, RunStatus, ShortfallCost
+from models.domain.runs import Convention, Priorities, RunParameters, RunStatus, ShortfallCost
 
 EXAMPLE: JsonDict = {
     "horizon_start": "2026-05-04",
@@ -39,6 +39,7 @@ EXAMPLE: JsonDict = {
     "convention": "conservative",
     "weights": {"lateness": "1.5"},
     "shortfall_costs": {"firm": {"per_unit": "25"}, "forecast": {"times_unit_cost": "10"}},
+    "priorities": {"order": "lexicographic", "fair_share": ["emergency"], "fill_floors": {"firm": "0.5"}},
     "time_limit_seconds": 30,
     "gap_target": "0.001",
     "seed": 7,
@@ -47,7 +48,21 @@ LAST_START = 9900
 MAX_SEED = 2**31 - 1
 DAY_SECONDS = 86_400
 Term = Literal[
-    "making", "setup", "overtime", "materials", "freight", "fixed", "holding", "lateness", "shortfall"
+    "making",
+    "setup",
+    "overtime",
+    "materials",
+    "freight",
+    "fixed",
+    "holding",
+    "lateness",
+    "shortfall",
+    "conversion",
+    "vouchers",
+    "substitution",
+    "change",
+    "released",
+    "work_floor",
 ]
 
 
@@ -61,6 +76,11 @@ def read_gap(value: Any) -> Decimal:
     return (
         Decimal(within(0, 10**9, measures.decimal(value, 10**9), lambda amount: shown(amount, 10**9))) / 10**9
     )
+
+
+def read_share(value: Any) -> int:
+    """A share from 0 to 1, in millionths."""
+    return within(0, MICROS, measures.decimal(value, MICROS), money)
 
 
 def read_times(value: Any) -> int:
@@ -81,6 +101,7 @@ def fraction_text(value: float | Decimal) -> str:
 
 
 Weight = Annotated[int, checked("weight", read_weight), WithJsonSchema(DECIMAL_SCHEMA)]
+Share = Annotated[int, checked("decimal", read_share), WithJsonSchema(DECIMAL_SCHEMA)]
 Times = Annotated[int, checked("decimal", read_times), WithJsonSchema(DECIMAL_SCHEMA)]
 Gap = Annotated[Decimal, checked("gap", read_gap), WithJsonSchema(DECIMAL_SCHEMA)]
 TimeLimit = Annotated[int, checked("duration", read_time_limit), WithJsonSchema({"type": "number"})]
@@ -88,6 +109,11 @@ WeightOut = Annotated[
     int,
     PlainSerializer(lambda value: shown(value, 1000), return_type=str),
     WithJsonSchema({"type": "string"}),
+]
+OrderOut = Annotated[
+    bool,
+    PlainSerializer(lambda value: "lexicographic" if value else "weighted", return_type=str),
+    WithJsonSchema({"type": "string", "enum": ["weighted", "lexicographic"]}),
 ]
 FractionOut = Annotated[
     float | Decimal, PlainSerializer(fraction_text, return_type=str), WithJsonSchema({"type": "string"})
@@ -106,6 +132,29 @@ class ShortfallCostIn(Schema):
 
     per_unit: Money | None = None
     times_unit_cost: Times | None = None
+
+
+class PrioritiesIn(Schema):
+    """What comes before money, demand class by demand class: emergency, firm, forecast."""
+
+    order: Literal["weighted", "lexicographic"] = Field(
+        default="weighted",
+        description="`lexicographic`: a class is served as well as can be before the next is looked at; "
+        "`weighted`: by their shortfall costs.",
+    )
+    fair_share: tuple[DemandClass, ...] = Field(
+        default=(),
+        max_length=len(DemandClass),
+        description="Classes whose lowest fill rate among buyers is raised before cost is lowered.",
+    )
+    fill_floors: dict[DemandClass, Share] = Field(
+        default={}, description="The share of its units, 0 to 1, that every buyer of a class should get."
+    )
+
+    def to_domain(self) -> Priorities:
+        """The priorities, each class once."""
+        fair = tuple(each for each in DemandClass if each in self.fair_share)
+        return Priorities(self.order == "lexicographic", fair, dict(self.fill_floors))
 
 
 class RunIn(Schema):
@@ -133,6 +182,7 @@ class RunIn(Schema):
     shortfall_costs: dict[DemandClass, ShortfallCostIn] = Field(
         default={}, description="By demand class; 1000, 100 and 10 times the unit cost where absent."
     )
+    priorities: PrioritiesIn = Field(default=PrioritiesIn(), description="What comes before money.")
     time_limit_seconds: TimeLimit = Field(default=60 * SECOND, description="1 to 86400.")
     gap_target: Gap = Field(
         default=Decimal("0.001"), description="Stop when proven to be this near to the best."
@@ -157,6 +207,7 @@ class RunIn(Schema):
             convention=self.convention,
             weights={str(term): weight for term, weight in self.weights.items()},
             shortfall_costs=costs,
+            priorities=self.priorities.to_domain(),
             time_limit=self.time_limit_seconds,
             gap_target=self.gap_target,
             seed=self.seed,
@@ -212,6 +263,16 @@ class ShortfallCostOut(Shown):
     times_unit_cost: MoneyOut | None
 
 
+class PrioritiesOut(Shown):
+    """What comes before money."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    order: OrderOut = Field(validation_alias="lexicographic")
+    fair_share: tuple[DemandClass, ...]
+    fill_floors: Mapping[DemandClass, MoneyOut]
+
+
 class RunParametersOut(Shown):
     """What the run was asked for."""
 
@@ -222,6 +283,7 @@ class RunParametersOut(Shown):
     convention: Convention
     weights: Mapping[str, WeightOut]
     shortfall_costs: Mapping[DemandClass, ShortfallCostOut]
+    priorities: PrioritiesOut
     time_limit_seconds: SecondsOut = Field(validation_alias="time_limit")
     gap_target: FractionOut
     seed: int

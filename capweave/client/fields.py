@@ -251,6 +251,7 @@ class RunIn(TypedDict, total=False):
     convention: Literal["conservative", "same_bucket"]
     weights: Mapping[str, Number]
     shortfall_costs: Mapping[str, Mapping[str, Number]]
+    priorities: Mapping[str, Any]
     time_limit_seconds: Number
     gap_target: Number
     seed: int

@@ -110,6 +110,7 @@ class Plan(Record):
     convention: str | None = None
     buckets: tuple[Bucket, ...] = ()
     counts: Mapping[str, int] | None = None
+    levels: tuple[Mapping[str, Any], ...] = ()
     created_at: datetime | None = None
     published_at: datetime | None = None
 

@@ -7,7 +7,8 @@ from jobs.saving.parts import Parts
 from jobs.snapshot import Translation
 from matcher.plan import Outcome
 from models.domain.measures import SECOND
-from models.domain.plans import Plan, PlanCounts, Termination, WholePlan
+from models.domain.orders import DemandClass
+from models.domain.plans import Aim, Plan, PlanCounts, PlanLevel, Termination, WholePlan
 from models.domain.runs import Run
 
 
@@ -31,6 +32,16 @@ def whole_plan(translation: Translation, outcome: Outcome, run: Run, snapshot_ha
         convention=run.parameters.convention,
         buckets=translation.buckets,
         counts=counts_of(translation, outcome),
+        levels=tuple(
+            PlanLevel(
+                aim=Aim(level.name),
+                demand_class=DemandClass(level.demand_class),
+                value=level.value,
+                bound=level.bound,
+                gap=level.gap,
+            )
+            for level in outcome.levels
+        ),
     )
     return WholePlan(
         plan=head,

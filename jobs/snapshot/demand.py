@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from jobs.snapshot.places import Geography
 from jobs.snapshot.rows import Rows, flags, indices, ints, lists
-from matcher.problem import ALWAYS, NEVER, NONE, OrderLines
+from matcher.problem import ALWAYS, NEVER, NONE, OrderHeaders, OrderLines
+from matcher.problem import Priorities as Columns
 from models.domain.items import Item
 from models.domain.measures import instant_to_us
 from models.domain.orders import DemandClass, Order, OrderLine
+from models.domain.runs import Priorities
 
 DEMAND_CLASSES = tuple(DemandClass)
 MOST_SOURCES = 2**31 - 1
@@ -72,6 +74,20 @@ def order_lines_of(
         required=lists([kinds.row(kind) for kind in line.required_certificates] for line in lines),
         allowed=lists(allowed for allowed, _ in factories),
         excluded=lists(excluded for _, excluded in factories),
+    )
+
+
+def headers_of(orders: Sequence[Order], organisations: Rows) -> OrderHeaders:
+    """Return who buys; whole orders are not asked for yet."""
+    return OrderHeaders(buyer=organisations.column(order.organisation for order in orders))
+
+
+def priorities_of(asked: Priorities) -> Columns:
+    """Return what comes before money, by the rows of DEMAND_CLASSES."""
+    return Columns(
+        asked.lexicographic,
+        flags(each in asked.fair_share for each in DEMAND_CLASSES),
+        ints(asked.fill_floors.get(each, 0) for each in DEMAND_CLASSES),
     )
 
 

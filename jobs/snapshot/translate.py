@@ -8,7 +8,7 @@ import numpy as np
 
 from jobs.snapshot.capacity import spread
 from jobs.snapshot.costs import shortfall_costs, unit_costs
-from jobs.snapshot.demand import DEMAND_CLASSES, asked_for, order_lines_of
+from jobs.snapshot.demand import DEMAND_CLASSES, asked_for, headers_of, order_lines_of, priorities_of
 from jobs.snapshot.making import capabilities_of, components_of, resources_of, supplies_of, windows_of
 from jobs.snapshot.places import certificate_kinds, certificates_of, geography_of, lanes_of, places_of
 from jobs.snapshot.rows import Rows, ints
@@ -81,6 +81,8 @@ def translate(snapshot: MarketSnapshot, parameters: RunParameters) -> Translatio
         demand_classes=tuple(each.value for each in DEMAND_CLASSES),
         orders=tuple(order.id for order in snapshot.orders),
         order_lines=order_lines_of(asked, shortfall, snapshot.items, items, geography, kinds),
+        headers=headers_of(snapshot.orders, organisations),
+        priorities=priorities_of(parameters.priorities),
         weights=np.array([parameters.weights.get(term, FULL_WEIGHT) for term in TERMS], dtype=np.int64),
     )
     return Translation(problem, snapshot, horizon, overtime)

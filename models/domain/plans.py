@@ -10,6 +10,7 @@ from enum import StrEnum
 from models.domain.calendar import Bucket
 from models.domain.ids import maker
 from models.domain.measures import Micros, Microseconds, Quantity, now
+from models.domain.orders import DemandClass
 from models.domain.runs import Convention
 
 
@@ -72,6 +73,29 @@ class PlanCounts:
     allocations: int = 0
 
 
+class Aim(StrEnum):
+    """What a level of a plan is about (docs/formulation.md, levels)."""
+
+    FAIR_SHARE = "fair_share"
+    FLOOR = "floor"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanLevel:
+    """An aim that came before money: what the plan reaches, and what no plan can be below.
+
+    `value` and `bound` count millionths of fill rate that lack (fair share), units below the floors (floor), or
+    micros of weighted shortfall and lateness (service); `gap` is (value - bound) / max(|value|, 1).
+    """
+
+    aim: Aim
+    demand_class: DemandClass
+    value: int
+    bound: int
+    gap: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The head of a plan.
@@ -81,6 +105,7 @@ class Plan:
         terms: unweighted, by name.
         gap: (objective - bound) / max(|objective|, 1), as a fraction.
         elapsed: wall time of the match.
+        levels: the aims that came before money, in their order.
         snapshot_hash: SHA-256 of the problem that was solved, in hexadecimal.
     """
 
@@ -100,6 +125,7 @@ class Plan:
     convention: Convention
     buckets: tuple[Bucket, ...]
     counts: PlanCounts
+    levels: tuple[PlanLevel, ...] = ()
     created_at: datetime = field(default_factory=now)
     published_at: datetime | None = None
 

@@ -75,6 +75,21 @@ DEFAULT_SHORTFALL_COSTS: Mapping[DemandClass, ShortfallCost] = MappingProxyType(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Priorities:
+    """What comes before money, by demand class, the most urgent first (docs/formulation.md, levels).
+
+    Attributes:
+        lexicographic: a class is served as well as it can be before the next one is looked at.
+        fair_share: classes whose lowest fill rate among buyers is raised first.
+        fill_floors: the fill rate, in millionths, that every buyer of a class should have.
+    """
+
+    lexicographic: bool = False
+    fair_share: tuple[DemandClass, ...] = ()
+    fill_floors: Mapping[DemandClass, int] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunParameters:
     """What a run is asked for.
@@ -83,6 +98,7 @@ class RunParameters:
         horizon_start: where the first bucket begins.
         weights: thousandths by term; a term that is absent weighs 1000.
         shortfall_costs: by demand class; an absent class has the default. An order line's own cost wins.
+        priorities: what comes before money.
         time_limit: wall time for solving.
         gap_target: stop when (objective - bound) / objective is at most this.
     """
@@ -92,6 +108,7 @@ class RunParameters:
     convention: Convention = Convention.CONSERVATIVE
     weights: Mapping[str, Thousandths] = field(default_factory=dict)
     shortfall_costs: Mapping[DemandClass, ShortfallCost] = field(default_factory=dict)
+    priorities: Priorities = field(default_factory=Priorities)
     time_limit: Microseconds = 60 * MICROS
     gap_target: Decimal = Decimal("0.001")
     seed: int = 0

@@ -10,8 +10,8 @@ from typing import Any
 
 from models.domain.calendar import Bucket, BucketLength, BucketSpan
 from models.domain.orders import DemandClass
-from models.domain.plans import Factor, GatingFactor
-from models.domain.runs import Convention, RunParameters, ShortfallCost
+from models.domain.plans import Aim, Factor, GatingFactor, PlanLevel
+from models.domain.runs import Convention, Priorities, RunParameters, ShortfallCost
 
 
 def parameters_to_json(parameters: RunParameters) -> dict[str, Any]:
@@ -22,6 +22,7 @@ def parameters_to_json(parameters: RunParameters) -> dict[str, Any]:
         "convention": parameters.convention.value,
         "weights": dict(parameters.weights),
         "shortfall_costs": {kind.value: asdict(cost) for kind, cost in parameters.shortfall_costs.items()},
+        "priorities": asdict(parameters.priorities),
         "time_limit": parameters.time_limit,
         "gap_target": str(parameters.gap_target),
         "seed": parameters.seed,
@@ -37,9 +38,20 @@ def parameters_from_json(value: Mapping[str, Any]) -> RunParameters:
         convention=Convention(value["convention"]),
         weights=value["weights"],
         shortfall_costs={DemandClass(kind): ShortfallCost(**cost) for kind, cost in costs},
+        priorities=_priorities(value.get("priorities", {})),
         time_limit=value["time_limit"],
         gap_target=Decimal(value["gap_target"]),
         seed=value["seed"],
+    )
+
+
+def _priorities(value: Mapping[str, Any]) -> Priorities:
+    """Return priorities; runs stored before there were any have none."""
+    floors = value.get("fill_floors", {}).items()
+    return Priorities(
+        value.get("lexicographic", False),
+        tuple(DemandClass(each) for each in value.get("fair_share", ())),
+        {DemandClass(each): floor for each, floor in floors},
     )
 
 
@@ -69,3 +81,16 @@ def factors_to_json(factors: Iterable[GatingFactor]) -> list[dict[str, Any]]:
 def factors_from_json(value: Iterable[Mapping[str, Any]]) -> tuple[GatingFactor, ...]:
     """Return gating factors."""
     return tuple(GatingFactor(**{**each, "factor": Factor(each["factor"])}) for each in value)
+
+
+def levels_to_json(levels: Iterable[PlanLevel]) -> list[dict[str, Any]]:
+    """Return the levels of a plan as JSON."""
+    return [asdict(level) for level in levels]
+
+
+def levels_from_json(value: Iterable[Mapping[str, Any]]) -> tuple[PlanLevel, ...]:
+    """Return the levels of a plan."""
+    return tuple(
+        PlanLevel(**{**each, "aim": Aim(each["aim"]), "demand_class": DemandClass(each["demand_class"])})
+        for each in value
+    )

@@ -34,7 +34,14 @@ from models.store import runs
 from models.store.batch import storable
 from models.store.bulk import copy_in
 from models.store.mapping import Json, Mapper
-from models.store.parameters import buckets_from_json, buckets_to_json, factors_from_json, factors_to_json
+from models.store.parameters import (
+    buckets_from_json,
+    buckets_to_json,
+    factors_from_json,
+    factors_to_json,
+    levels_from_json,
+    levels_to_json,
+)
 from models.store.reading import Page, Reader
 from models.tables import AllocationRow, DrawRow, LoadRow, PlanRow, ProductionRow, ShortfallRow
 
@@ -91,6 +98,7 @@ READER = Reader(
             "terms": Json(dict, dict),
             "buckets": Json(buckets_to_json, buckets_from_json),
             "counts": Json(asdict, lambda counts: PlanCounts(**counts)),
+            "levels": Json(levels_to_json, levels_from_json),
         },
     ),
     "market_id",

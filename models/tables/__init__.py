@@ -20,7 +20,7 @@ from models.tables.runs import RunRow, SnapshotRow
 from models.tables.sites import SiteRow
 from models.tables.supplies import SupplyRow
 
-REVISION = "0008"
+REVISION = "0009"
 """The migration that makes these tables: the newest one."""
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from models.domain.plans import AllocationStatus, PlanStatus, Termination
@@ -33,6 +33,7 @@ class PlanRow(Base):
     convention: Mapped[str]
     buckets: Mapped[JsonList]
     counts: Mapped[Json]
+    levels: Mapped[JsonList] = mapped_column(server_default=text("'[]'"))
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
 

@@ -53,12 +53,25 @@ async def test_a_run_is_accepted_with_its_defaults_and_its_place(operator: httpx
         ({"horizon_start": "2026-05-04T00:00:00"}, "horizon_start"),
         ({"horizon_start": "9950-01-01"}, "horizon_start"),
         ({"market": "nowhere"}, "market"),
+        ({"priorities": {"order": "alphabetical"}}, "priorities.order"),
+        ({"priorities": {"fair_share": ["soft"]}}, "priorities.fair_share.0"),
+        ({"priorities": {"fill_floors": {"firm": "1.01"}}}, "priorities.fill_floors.firm"),
     ],
 )
 async def test_parameters_that_are_wrong_are_named(
     operator: httpx.AsyncClient, body: dict[str, object], field: str
 ) -> None:
     assert field in {place[1] for place in places(await operator.post("/v1/runs", json=body))}
+
+
+async def test_what_comes_before_money_is_kept_with_the_run(operator: httpx.AsyncClient) -> None:
+    asked = {
+        "order": "lexicographic",
+        "fair_share": ["emergency", "forecast"],
+        "fill_floors": {"firm": "0.25"},
+    }
+    run = (await operator.post("/v1/runs", json={"priorities": asked})).json()
+    assert (await operator.get(f"/v1/runs/{run['id']}")).json()["parameters"]["priorities"] == asked
 
 
 async def test_a_waiting_run_is_cancelled_at_once_and_again(operator: httpx.AsyncClient) -> None:

@@ -23,7 +23,7 @@ from models.domain.markets import Market
 from models.domain.measures import HOUR, MICROS, instant_to_us
 from models.domain.orders import Commitment, DemandClass, Order, PriorityClass
 from models.domain.organisations import Organisation
-from models.domain.runs import Convention, RunParameters, ShortfallCost
+from models.domain.runs import Convention, Priorities, RunParameters, ShortfallCost
 from models.domain.sites import Site
 from models.store.snapshots import MarketSnapshot
 from tests.unit.jobs.builder import START, WEEK, day, market, order
@@ -174,6 +174,20 @@ def test_weights_are_thousandths_in_the_order_of_terms() -> None:
         "freight": 500,
         "lateness": 0,
     }
+
+
+def test_what_comes_before_money_follows_the_run() -> None:
+    asked = Priorities(
+        lexicographic=True, fair_share=(DemandClass.FORECAST,), fill_floors={DemandClass.FIRM: 250_000}
+    )
+    problem = translated(market(), replace(WEEK, priorities=asked)).problem
+    assert problem.demand_classes == ("emergency", "firm", "forecast")
+    assert problem.priorities.lexicographic
+    assert problem.priorities.fair.tolist() == [False, False, True]
+    assert problem.priorities.floor_ppm.tolist() == [0, 250_000, 0]
+    assert [problem.organisations[row] for row in problem.headers.buyer] == [
+        each.organisation for each in market().orders
+    ]
 
 
 @pytest.mark.parametrize(
