@@ -14,8 +14,20 @@ from numpy.typing import NDArray
 
 from matcher.errors import ProblemError
 from matcher.problem import Lists, Problem
-from matcher.problem_file.schema import BOUNDARY, NAMED, NAMES, TABLES, WEIGHT, Column
-from matcher.problem_file.tables import Tables, problem_of, tables_of
+from matcher.problem_file.columns import Column
+from matcher.problem_file.schema import (
+    BOUNDARY,
+    FIRST_TERMS,
+    LATER_NAMES,
+    NAMED,
+    NAMES,
+    ROWS_OF,
+    SETTINGS,
+    TABLES,
+    TERM_COUNT,
+    WEIGHT,
+)
+from matcher.problem_file.tables import Tables, is_left_out, problem_of, tables_of
 
 FORMAT, VERSION = "capweave-problem", 1
 MANIFEST = "manifest.json"
@@ -30,18 +42,17 @@ def to_bytes(problem: Problem) -> bytes:
     """Return a problem as a zip archive; equal problems give equal bytes."""
     tables, target = tables_of(problem), io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        manifest = {"format": FORMAT, "version": VERSION, "convention": tables.convention}
+        manifest: dict[str, Any] = {"format": FORMAT, "version": VERSION, "convention": tables.convention}
+        if settings := tables.written_settings():
+            manifest["settings"] = settings
         _add(archive, MANIFEST, json.dumps(manifest).encode())
         for table, names in tables.names.items():
-            _add(archive, f"{table}.id.json", json.dumps(names, ensure_ascii=False).encode())
+            if names or table not in LATER_NAMES:
+                _add(archive, f"{table}.id.json", json.dumps(names, ensure_ascii=False).encode())
         _add_array(archive, "grid.boundaries", tables.boundaries)
-        _add_array(archive, "weights", tables.weights)
-        for table, columns in tables.columns.items():
-            for name, cells in columns.items():
-                if isinstance(cells, Lists):
-                    _add_array(archive, f"{table}.{name}.starts", cells.starts)
-                    cells = cells.values  # noqa: PLW2901 - the list's other half is a plain column
-                _add_array(archive, f"{table}.{name}", cells)
+        _add_array(archive, "weights", tables.written_weights())
+        for table in TABLES:
+            _add_table(archive, table, tables.columns[table])
     return target.getvalue()
 
 
@@ -55,6 +66,16 @@ def from_bytes(content: bytes) -> Problem:
         raise ProblemError(f"this is not a problem file: {error}") from error
 
 
+def _add_table(archive: zipfile.ZipFile, table: str, columns: dict[str, Any]) -> None:
+    for column in TABLES[table]:
+        name, cells = f"{table}.{column.name}", columns[column.name]
+        if isinstance(cells, Lists):
+            _add_array(archive, f"{name}.starts", cells.starts)
+            _add_array(archive, name, cells.values)
+        elif not is_left_out(column, cells):
+            _add_array(archive, name, cells)
+
+
 def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), content, zipfile.ZIP_DEFLATED)
 
@@ -63,6 +84,27 @@ def _add_array(archive: zipfile.ZipFile, name: str, values: NDArray[Any]) -> Non
     buffer = io.BytesIO()
     npy.write_array(buffer, np.ascontiguousarray(values), version=(1, 0), allow_pickle=False)
     _add(archive, f"{name}.npy", buffer.getvalue())
+
+
+def _settings(given: Any) -> dict[str, dict[str, Any]]:
+    """Fill in the single values that a manifest leaves out."""
+    if not isinstance(given, dict) or given.keys() - SETTINGS.keys():
+        raise ProblemError(f"settings: expected an object with some of {', '.join(SETTINGS)}")
+    found: dict[str, dict[str, Any]] = {}
+    for table, columns in SETTINGS.items():
+        values = given.get(table, {})
+        known = {column.name for column in columns}
+        numbers = isinstance(values, dict) and all(
+            type(value) is int and abs(value) < 2**63 for value in values.values()
+        )
+        if not numbers or values.keys() - known:
+            names = ", ".join(sorted(known))
+            raise ProblemError(f"settings, {table}: expected whole numbers for some of {names}")
+        found[table] = {
+            column.name: column.dtype.type(values.get(column.name, column.filler)).item()
+            for column in columns
+        }
+    return found
 
 
 class _Reader:
@@ -82,24 +124,36 @@ class _Reader:
         if manifest.get("version") != VERSION:
             raise ProblemError(f"expected version {VERSION}, found {manifest.get('version')}")
         names = {table: self._names(table) for table in (*NAMES, *NAMED)}
-        columns = {table: self._columns(table) for table in TABLES}
-        boundaries = self._array("grid.boundaries", BOUNDARY)
-        tables = Tables(
-            names, columns, boundaries, manifest.get("convention"), self._array("weights", WEIGHT)
-        )
+        columns = {table: self._columns(table, names) for table in TABLES}
+        boundaries, weights = self._array("grid.boundaries", BOUNDARY), self._array("weights", WEIGHT)
+        if FIRST_TERMS <= len(weights) < TERM_COUNT:
+            missing = np.full(TERM_COUNT - len(weights), WEIGHT.default, dtype=weights.dtype)
+            weights = np.concatenate([weights, missing])
+        settings = _settings(manifest.get("settings", {}))
+        tables = Tables(names, columns, boundaries, manifest.get("convention"), weights, settings)
         if self._left:
             raise ProblemError(f"{min(self._left)} is no part of a problem file")
         return tables
 
-    def _columns(self, table: str) -> dict[str, NDArray[Any] | Lists]:
+    def _columns(self, table: str, names: dict[str, tuple[str, ...]]) -> dict[str, NDArray[Any] | Lists]:
         columns: dict[str, NDArray[Any] | Lists] = {}
+        left_out: list[Column] = []
         for column in TABLES[table]:
             name = f"{table}.{column.name}"
-            values = self._array(name, column)
-            if column.kind == "list":
-                columns[column.name] = Lists(self._array(f"{name}.starts", BOUNDARY), values)
+            if column.later and f"{name}.npy" not in self._left:
+                left_out.append(column)
+            elif column.kind == "list":
+                columns[column.name] = Lists(
+                    self._array(f"{name}.starts", BOUNDARY), self._array(name, column)
+                )
             else:
-                columns[column.name] = values
+                columns[column.name] = self._array(name, column)
+        given = max((len(cells) for cells in columns.values() if not isinstance(cells, Lists)), default=0)
+        rows = len(names[ROWS_OF[table]]) if table in ROWS_OF else given
+        for column in left_out:
+            if column.filler is None and rows:
+                raise ProblemError(f"{table}.{column.name}.npy is missing")
+            columns[column.name] = np.full(rows, column.filler or 0, dtype=column.dtype)
         return columns
 
     def _array(self, name: str, column: Column) -> NDArray[Any]:
@@ -120,6 +174,8 @@ class _Reader:
         return np.frombuffer(content, wanted).astype(column.dtype)
 
     def _names(self, table: str) -> tuple[str, ...]:
+        if table in LATER_NAMES and f"{table}.id.json" not in self._left:
+            return ()
         names = self._json(f"{table}.id.json")
         if not isinstance(names, list) or not all(type(name) is str for name in names):
             raise ProblemError(f"{table}.id: expected a list of names")

@@ -2,159 +2,174 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-import numpy as np
+from dataclasses import replace
 
 from matcher.problem import ALWAYS, FULL_YIELD, NEVER, NONE, TERMS
+from matcher.problem_file.columns import Column, amount, duration, flag, instant, list_of, reference
 
-Kind = Literal["reference", "amount", "instant", "duration", "flag", "list"]
-
-LARGEST = 2**60
-"""Amounts and durations end here, and instants lie within ± this, so that a few of them add up in 64 bits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: what it holds, what it refers to, its least and greatest value, what stands for nothing.
-
-    `absent` is the value outside the range that means "none" (null in JSON); `default` fills a column that a
-    file leaves out; a column with neither must be given.
-    """
-
-    name: str
-    kind: Kind
-    to: str = ""
-    least: int = 0
-    most: int = LARGEST
-    absent: int | None = None
-    default: int | None = None
-    narrow: bool = False
-
-    @property
-    def dtype(self) -> np.dtype[np.generic]:
-        """The element type: 32 bits for row numbers, 64 for amounts and time, one byte for flags."""
-        if self.kind == "flag":
-            return np.dtype(np.bool_)
-        return np.dtype(np.int32 if self.kind in {"reference", "list"} or self.narrow else np.int64)
-
-    @property
-    def filler(self) -> int | None:
-        """What a missing value becomes; None where it must be given."""
-        return self.absent if self.default is None else self.default
-
-
-def _to(name: str, table: str, absent: int | None = None) -> Column:
-    return Column(name, "reference", table, absent=absent)
-
-
-def _amount(name: str, default: int | None = 0, *, least: int = 0, most: int = LARGEST) -> Column:
-    return Column(name, "amount", least=least, most=most, default=default)
-
-
-def _duration(name: str, default: int | None = 0, *, most: int = LARGEST) -> Column:
-    return Column(name, "duration", most=most, default=default)
-
-
-def _instant(name: str, absent: int | None = None) -> Column:
-    return Column(name, "instant", least=-LARGEST, absent=absent)
-
-
-def _flag(name: str) -> Column:
-    return Column(name, "flag", most=1, default=0)
-
-
-def _list(name: str, table: str) -> Column:
-    return Column(name, "list", table)
-
-
+MILLION = 1_000_000
 MOST_TIME = 2**62 // FULL_YIELD
 """A unit's time and labour end here (53 days), so that dividing them by the yield stays within 64 bits."""
 
 NAMES = ("organisations", "regions", "items", "certificate_kinds", "demand_classes", "orders")
-"""The tables that are lists of names and nothing else."""
+"""The tables that are lists of names."""
 
-NAMED = ("sites", "lines", "labour_pools", "supplies", "order_lines")
+NAMED = (
+    *("sites", "lines", "labour_pools", "supplies", "order_lines"),
+    *("setup_families", "conversions", "budgets"),
+)
 """The tables whose rows have an id."""
+
+ROWS_OF = {**{table: table for table in NAMED}, "orders": "orders", "priorities": "demand_classes"}
+"""The tables with a row for each name of a list."""
+
+LATER_NAMES = ("setup_families", "conversions", "budgets")
+"""The named tables that came after the first files were written."""
+
+
+def _later(*columns: Column) -> tuple[Column, ...]:
+    return tuple(replace(column, later=True) for column in columns)
+
+
+_CAPABILITY = Column("capability", "reference", "capabilities", field="capability", pair=("line", "item"))
 
 TABLES: dict[str, tuple[Column, ...]] = {
     "sites": (
-        _to("owner", "organisations", NONE),
-        _to("region", "regions", NONE),
-        _amount("fixed_cost"),
+        reference("owner", "organisations", NONE),
+        reference("region", "regions", NONE),
+        amount("fixed_cost"),
     ),
-    "lines": (_to("site", "sites"), _amount("fixed_cost")),
-    "labour_pools": (_to("site", "sites"),),
+    "lines": (reference("site", "sites"), amount("fixed_cost")),
+    "labour_pools": (reference("site", "sites"),),
     "segments": (
-        _to("resource", "resources"),
-        _to("bucket", "buckets"),
-        _duration("amount", None),
-        _amount("cost_per_hour"),
+        reference("resource", "resources"),
+        reference("bucket", "buckets"),
+        duration("amount", None),
+        amount("cost_per_hour"),
     ),
     "capabilities": (
-        _to("line", "lines"),
-        _to("item", "items"),
-        _duration("time_per_unit", None, most=MOST_TIME),
-        _to("labour_pool", "labour_pools", NONE),
-        _duration("labour_per_unit", most=MOST_TIME),
-        _amount("unit_cost"),
-        _duration("setup_time"),
-        _amount("setup_cost"),
-        _amount("minimum_batch"),
-        _amount("yield_ppm", FULL_YIELD, least=1, most=FULL_YIELD),
-        _duration("lead_time"),
+        reference("line", "lines"),
+        reference("item", "items"),
+        duration("time_per_unit", None, most=MOST_TIME),
+        reference("labour_pool", "labour_pools", NONE),
+        duration("labour_per_unit", most=MOST_TIME),
+        amount("unit_cost"),
+        duration("setup_time"),
+        amount("setup_cost"),
+        amount("minimum_batch"),
+        amount("yield_ppm", FULL_YIELD, least=1, most=FULL_YIELD),
+        duration("lead_time"),
+        *_later(
+            reference("family", "setup_families", NONE),
+            amount("lot_size", 1, least=1),
+            reference("conversion", "conversions", NONE),
+        ),
     ),
     "components": (
-        _to("item", "items"),
-        _to("component", "items"),
-        _amount("quantity", None, least=1),
-        _amount("per", 1, least=1),
+        reference("item", "items"),
+        reference("component", "items"),
+        amount("quantity", None, least=1),
+        amount("per", 1, least=1),
     ),
     "supplies": (
-        _to("item", "items"),
-        _to("site", "sites"),
-        _amount("quantity", None),
-        _instant("available", ALWAYS),
-        _amount("unit_price"),
-        _to("owner", "organisations", NONE),
-        _flag("own_stock"),
+        reference("item", "items"),
+        reference("site", "sites"),
+        amount("quantity", None),
+        instant("available", ALWAYS),
+        amount("unit_price"),
+        reference("owner", "organisations", NONE),
+        flag("own_stock"),
     ),
     "lanes": (
-        _to("origin", "places"),
-        _to("destination", "places"),
-        _amount("unit_cost"),
-        _duration("transit"),
+        reference("origin", "places"),
+        reference("destination", "places"),
+        amount("unit_cost"),
+        duration("transit"),
     ),
     "certificates": (
-        _to("site", "sites"),
-        _to("kind", "certificate_kinds"),
-        _instant("valid_from", ALWAYS),
-        _instant("valid_until", NEVER),
+        reference("site", "sites"),
+        reference("kind", "certificate_kinds"),
+        instant("valid_from", ALWAYS),
+        instant("valid_until", NEVER),
     ),
     "order_lines": (
-        _to("order", "orders", NONE),
-        _to("item", "items"),
-        _amount("quantity", None, least=1),
-        _instant("earliest", ALWAYS),
-        _instant("requested"),
-        _instant("latest", NEVER),
-        _to("demand_class", "demand_classes", NONE),
-        _amount("shortfall_cost"),
-        _amount("lateness_cost"),
-        _amount("holding_cost"),
+        reference("order", "orders", NONE),
+        reference("item", "items"),
+        amount("quantity", None, least=1),
+        instant("earliest", ALWAYS),
+        instant("requested"),
+        instant("latest", NEVER),
+        reference("demand_class", "demand_classes", NONE),
+        amount("shortfall_cost"),
+        amount("lateness_cost"),
+        amount("holding_cost"),
         Column("price_ceiling", "amount", absent=NONE),
         Column("max_sources", "amount", most=2**31 - 1, default=0, narrow=True),
-        _amount("smallest_lot"),
-        _flag("ship_complete"),
-        _to("destination", "places", NONE),
-        _list("required", "certificate_kinds"),
-        _list("allowed", "sites"),
-        _list("excluded", "sites"),
+        amount("smallest_lot"),
+        flag("ship_complete"),
+        reference("destination", "places", NONE),
+        list_of("required", "certificate_kinds"),
+        list_of("allowed", "sites"),
+        list_of("excluded", "sites"),
+    ),
+    "orders": _later(reference("buyer", "organisations", NONE), flag("ship_complete")),
+    "setup_families": _later(reference("line", "lines"), duration("setup_time"), amount("setup_cost")),
+    "conversions": _later(
+        reference("line", "lines"),
+        amount("cost"),
+        duration("down"),
+        duration("ramp"),
+        amount("ramp_ppm", MILLION, most=MILLION),
+    ),
+    "equipment": _later(
+        reference("conversion", "conversions"),
+        reference("item", "items"),
+        amount("quantity", None, least=1),
+    ),
+    "substitutes": _later(
+        Column("component", "reference", "components", pair=("item", "component")),
+        reference("item", "items", field="substitute"),
+        amount("quantity", 1, least=1),
+        amount("per", 1, least=1),
+        amount("penalty"),
+    ),
+    "budgets": _later(amount("amount", None)),
+    "vouchers": _later(
+        reference("budget", "budgets"),
+        replace(_CAPABILITY, absent=NONE),
+        reference("conversion", "conversions", NONE),
+        reference("demand_class", "demand_classes", NONE),
+        amount("amount", None),
+    ),
+    "work_floors": _later(
+        reference("site", "sites"), duration("amount", None), amount("cost_per_hour", None)
+    ),
+    "priorities": _later(flag("fair", field="fair_share"), amount("floor_ppm", most=MILLION)),
+    "baseline": _later(
+        reference("order_line", "order_lines"),
+        _CAPABILITY,
+        reference("bucket", "buckets"),
+        amount("quantity", None, least=1),
+        flag("locked"),
     ),
 }
 
+SETTINGS: dict[str, tuple[Column, ...]] = {
+    "priorities": (flag("lexicographic"),),
+    "baseline": (
+        amount("site_price"),
+        amount("line_price"),
+        amount("bucket_price"),
+        amount("quantity_price"),
+        amount("release_price"),
+        instant("fence", ALWAYS),
+    ),
+}
+"""Single values beside the rows of a table."""
+
 WEIGHT = Column("weights", "amount", most=10**9, default=1000)
-BOUNDARY = _instant("boundaries")
+BOUNDARY = instant("boundaries")
 CONVENTIONS = ("conservative", "same_bucket")
 TERM_COUNT = len(TERMS)
+FIRST_TERMS = 9
+"""The terms that the first files knew; of the later ones, weights of 1000 at the end are left out."""

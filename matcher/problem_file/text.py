@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from matcher.errors import ProblemError
 from matcher.problem import TERMS, Lists, Problem
 from matcher.problem_file.archive import FORMAT, VERSION
-from matcher.problem_file.instants import duration_of, instant_of, text_of
-from matcher.problem_file.schema import BOUNDARY, CONVENTIONS, NAMED, NAMES, TABLES, WEIGHT, Column
+from matcher.problem_file.columns import Column
+from matcher.problem_file.instants import text_of
+from matcher.problem_file.reading import Reader, Row
+from matcher.problem_file.schema import NAMED, NAMES, SETTINGS, TABLES
 from matcher.problem_file.tables import Tables, problem_of, tables_of
-
-Row = dict[str, Any]
 
 
 def to_text(problem: Problem) -> str:
@@ -31,7 +29,12 @@ def to_text(problem: Problem) -> str:
         "weights": dict(zip(TERMS, tables.weights.tolist(), strict=True)),
     }
     document |= {table: list(tables.names[table]) for table in NAMES}
-    document |= {table: _Writer(tables, table).rows() for table in TABLES}
+    rows = {table: _Writer(tables, table).rows() for table in TABLES}
+    rows["orders"] = _names_or_objects(tables.names["orders"], rows["orders"])
+    document |= {table: cells for table, cells in rows.items() if cells or not _came_later(table)}
+    for table, list_name in (("priorities", "classes"), ("baseline", "rows")):
+        document.pop(table, None)
+        document |= _with_settings(tables, table, list_name, rows[table])
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -46,7 +49,7 @@ def from_text(content: bytes) -> Problem:
 
 def from_document(document: Any) -> Problem:
     """Read a problem from JSON values. Raises ProblemError; does not validate."""
-    return problem_of(_Reader(document).tables())
+    return problem_of(Reader(document).tables())
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> Row:
@@ -56,18 +59,51 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> Row:
     return row
 
 
+def _came_later(table: str) -> bool:
+    return table != "orders" and all(column.later for column in TABLES[table])
+
+
+def _names_or_objects(names: tuple[str, ...], rows: list[Row]) -> list[Any]:
+    return [{"id": name, **row} if row else name for name, row in zip(names, rows, strict=True)]
+
+
+def _with_settings(tables: Tables, table: str, list_name: str, rows: list[Row]) -> dict[str, Row]:
+    """Return a table that is an object of single values and rows; nothing where it says nothing."""
+    if table == "priorities":
+        classes = zip(tables.names["demand_classes"], rows, strict=True)
+        rows = [{"demand_class": name, **row} for name, row in classes if row]
+    values: Row = dict(tables.written_settings().get(table, {}))
+    if not rows and not values:
+        return {}
+    for column in SETTINGS[table]:
+        if column.name in values and column.kind in {"flag", "instant"}:
+            value = values[column.name]
+            values[column.name] = bool(value) if column.kind == "flag" else text_of(value)
+    if table == "baseline":
+        # Left out, it would be computed.
+        values["release_price"] = tables.settings[table]["release_price"]
+    return {table: values | ({list_name: rows} if rows else {})}
+
+
 class _Writer:
     """Turns the columns of a table into rows."""
 
     def __init__(self, tables: Tables, table: str) -> None:
+        self._tables = tables
         self._columns = {column: tables.columns[table][column.name] for column in TABLES[table]}
         self._names = tables.names[table] if table in NAMED else None
         self._targets = tables.targets()
 
     def rows(self) -> list[Row]:
-        rendered = {column.name: self._column(column, cells) for column, cells in self._columns.items()}
+        rendered: dict[str, list[Any]] = {}
+        left_out: Row = {}
+        for column, cells in self._columns.items():
+            fields = (
+                self._pair(column, cells) if column.pair else {column.fields[0]: self._column(column, cells)}
+            )
+            rendered |= fields
+            left_out |= {name: None if column.pair else self._default(column) for name in fields}
         rows = [dict(zip(rendered, row, strict=True)) for row in zip(*rendered.values(), strict=True)]
-        left_out = {column.name: self._default(column) for column in self._columns}
         rows = [{name: cell for name, cell in row.items() if cell != left_out[name]} for row in rows]
         if self._names is None:
             return rows
@@ -86,6 +122,24 @@ class _Writer:
             return [values[start:end] for start, end in bounds]
         return [self._cell(column, value) for value in cells.tolist()]
 
+    def _pair(self, column: Column, cells: Any) -> dict[str, list[Any]]:
+        """Name a row by two of its columns, and by its number where these do not tell it from another."""
+        named = {each.name: each for each in TABLES[column.to]}
+        halves = [self._column(named[name], self._tables.columns[column.to][name]) for name in column.pair]
+        pairs = list(zip(*halves, strict=True))
+        often = Counter(pairs)
+        rows: list[int] = cells.tolist()
+        found = [pairs[row] if row != column.absent else (None, None) for row in rows]
+        fields = dict(
+            zip(column.pair, map(list, zip(*found, strict=True)) if found else ([], []), strict=True)
+        )
+        if column.field:
+            fields[column.field] = [
+                row if pair in often and often[pair] > 1 else None
+                for row, pair in zip(rows, found, strict=True)
+            ]
+        return fields
+
     def _cell(self, column: Column, value: int) -> Any:
         if column.absent is not None and value == column.absent:
             return None
@@ -95,150 +149,3 @@ class _Writer:
         if column.kind == "flag":
             return bool(value)
         return text_of(value) if column.kind == "instant" else value
-
-
-class _Reader:
-    """Turns a JSON document into tables."""
-
-    def __init__(self, document: Any) -> None:
-        if not isinstance(document, dict) or document.get("format") != FORMAT:
-            raise ProblemError(f'expected an object with "format": "{FORMAT}"')
-        if document.get("version") != VERSION:
-            raise ProblemError(f"expected version {VERSION}, found {document.get('version')}")
-        unknown = document.keys() - {"format", "version", "grid", "weights", *NAMES, *TABLES}
-        if unknown:
-            raise ProblemError(f"{min(unknown)} is no part of a problem")
-        self._rows = {table: self._rows_of(document, table) for table in TABLES}
-        self._grid = document.get("grid")
-        self._weights = document.get("weights", {})
-        self._names = {table: self._ids(table) for table in NAMED}
-        self._names |= {table: self._given_or_collected(document, table) for table in NAMES}
-        self._numbers: dict[str, dict[str, int]] = {}
-
-    def tables(self) -> Tables:
-        grid = self._grid
-        if not isinstance(grid, dict) or not isinstance(grid.get("boundaries"), list):
-            raise ProblemError("expected an object with a list of boundaries", "grid")
-        if grid.keys() - {"boundaries", "convention"}:
-            raise ProblemError("expected only boundaries and convention", "grid")
-        instants = [_number(BOUNDARY, value, "grid", row) for row, value in enumerate(grid["boundaries"])]
-        boundaries = np.array(instants, dtype=np.int64)
-        convention = grid.get("convention", CONVENTIONS[0])
-        bare = Tables(self._names, {}, boundaries, convention, self._all_weights())
-        self._numbers = {
-            target: {name: row for row, name in enumerate(names, first)}
-            for target, (first, names) in bare.targets().items()
-        }
-        columns = {table: self._columns(table) for table in TABLES}
-        return Tables(self._names, columns, boundaries, convention, bare.weights)
-
-    def _all_weights(self) -> NDArray[np.int64]:
-        if not isinstance(self._weights, dict) or self._weights.keys() - set(TERMS):
-            raise ProblemError(f"expected an object with some of {', '.join(TERMS)}", "weights")
-        values = [_number(WEIGHT, self._weights.get(term, WEIGHT.default), "weights", -1) for term in TERMS]
-        return np.array(values, dtype=np.int64)
-
-    def _rows_of(self, document: Row, table: str) -> list[Row]:
-        rows = document.get(table, [])
-        if not isinstance(rows, list):
-            raise ProblemError("expected a list of rows", table)
-        known = {column.name for column in TABLES[table]} | ({"id"} if table in NAMED else set())
-        for number, row in enumerate(rows):
-            if not isinstance(row, dict):
-                raise ProblemError("expected an object", table, "", number)
-            for field in row.keys() - known:
-                raise ProblemError("no such field", table, field, number)
-        return rows
-
-    def _ids(self, table: str) -> tuple[str, ...]:
-        for number, row in enumerate(self._rows[table]):
-            if type(row.get("id")) is not str:
-                raise ProblemError("expected a name", table, "id", number)
-        return tuple(row["id"] for row in self._rows[table])
-
-    def _given_or_collected(self, document: Row, table: str) -> tuple[str, ...]:
-        """Return a list of names; one that is left out holds what the rows name, in order."""
-        if table in document:
-            names = document[table]
-            if not isinstance(names, list) or not all(type(name) is str for name in names):
-                raise ProblemError("expected a list of names", table)
-            return tuple(names)
-        places = {"regions": ("places", "regions")}.get(table, (table,))
-        taken = set(self._names["sites"]) if table == "regions" else set()
-        found: dict[str, None] = {}
-        for source, columns in TABLES.items():
-            for column in columns:
-                if column.to in places:
-                    for row in self._rows[source]:
-                        cell = row.get(column.name)
-                        found |= dict.fromkeys(name for name in _listed(cell) if name not in taken)
-        return tuple(found)
-
-    def _columns(self, table: str) -> dict[str, NDArray[Any] | Lists]:
-        columns: dict[str, NDArray[Any] | Lists] = {}
-        for column in TABLES[table]:
-            cells = [row.get(column.name) for row in self._rows[table]]
-            if column.kind == "list":
-                columns[column.name] = self._lists(column, cells, table)
-            else:
-                values = [self._cell(column, cell, table, row) for row, cell in enumerate(cells)]
-                columns[column.name] = np.array(values, dtype=column.dtype)
-        return columns
-
-    def _lists(self, column: Column, cells: list[Any], table: str) -> Lists:
-        starts, values = [0], []
-        for row, cell in enumerate(cells):
-            if cell is not None and not isinstance(cell, list):
-                raise ProblemError("expected a list of names", table, column.name, row)
-            values += [self._reference(column, name, table, row) for name in cell or []]
-            starts.append(len(values))
-        return Lists(np.array(starts, dtype=np.int64), np.array(values, dtype=column.dtype))
-
-    def _cell(self, column: Column, cell: Any, table: str, row: int) -> int:
-        if cell is None:
-            if column.filler is None:
-                raise ProblemError("expected a value", table, column.name, row)
-            return column.filler
-        if column.kind == "reference" and column.to != "buckets":
-            return self._reference(column, cell, table, row)
-        return _number(column, cell, table, row)
-
-    def _reference(self, column: Column, cell: Any, table: str, row: int) -> int:
-        number = self._numbers[column.to].get(cell) if isinstance(cell, str) else None
-        if number is None:
-            what = column.to.replace("_", " ")
-            raise ProblemError(
-                f"expected the name of one of the {what}, found {cell!r:.80}", table, column.name, row
-            )
-        return number
-
-
-def _listed(cell: Any) -> list[str]:
-    return [name for name in (cell if isinstance(cell, list) else [cell]) if isinstance(name, str)]
-
-
-def _number(column: Column, cell: Any, table: str, row: int) -> int:
-    """Read a number, an instant or a duration; flags are true or false."""
-    try:
-        if column.kind == "instant" and isinstance(cell, str):
-            cell = instant_of(cell)
-        elif column.kind == "duration" and isinstance(cell, str):
-            cell = duration_of(cell)
-    except (ValueError, OverflowError) as error:
-        raise ProblemError(f"found {cell!r:.80}: {error}", table, column.name, row) from error
-    expected = bool if column.kind == "flag" else int
-    if type(cell) is not expected:
-        raise ProblemError(f"expected {_what(column)}, found {cell!r:.80}", table, column.name, row)
-    limit = np.iinfo(np.int32 if column.dtype == np.int32 else np.int64).max
-    if not -limit <= cell <= limit:
-        raise ProblemError(f"expected a number from {column.least} to {column.most}", table, column.name, row)
-    return int(cell)
-
-
-def _what(column: Column) -> str:
-    kinds = {
-        "instant": "an instant such as 2026-01-05T06:00Z",
-        "duration": "a duration such as PT8H, or whole microseconds",
-        "flag": "true or false",
-    }
-    return kinds.get(column.kind, "a whole number")

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.errors import ProblemError
-from matcher.problem import NONE, Lists, Problem
+from matcher.problem import Lists, Problem
+from matcher.problem_file.columns import Column
+from matcher.problem_file.consistency import check_consistency
 from matcher.problem_file.limits import check_limits
-from matcher.problem_file.schema import BOUNDARY, CONVENTIONS, NAMED, TABLES, TERM_COUNT, WEIGHT, Column
+from matcher.problem_file.schema import BOUNDARY, CONVENTIONS, ROWS_OF, SETTINGS, TABLES, TERM_COUNT, WEIGHT
 from matcher.problem_file.tables import Tables, tables_of
 
 
@@ -26,9 +28,8 @@ def validate(problem: Problem) -> None:
     _whole_array(tables.weights, "weights", WEIGHT)
     if len(tables.weights) != TERM_COUNT:
         raise ProblemError(f"expected {TERM_COUNT} values, found {len(tables.weights)}", "weights")
-    _pairs_stand_once(problem)
-    _certificates_end_after_they_begin(problem)
-    _own_stock_has_an_owner(problem)
+    _settings_are_in_range(tables)
+    check_consistency(problem)
     check_limits(problem)
 
 
@@ -60,7 +61,7 @@ def _grid_rises(tables: Tables) -> None:
 
 def _columns_are_as_long(tables: Tables, table: str) -> None:
     lengths = {name: _rows(column) for name, column in tables.columns[table].items()}
-    expected = len(tables.names[table]) if table in NAMED else next(iter(lengths.values()))
+    expected = len(tables.names[ROWS_OF[table]]) if table in ROWS_OF else next(iter(lengths.values()))
     for name, length in lengths.items():
         if length != expected:
             raise ProblemError(f"expected {expected} values, found {length}", table, name)
@@ -81,6 +82,19 @@ def _values_are_in_range(tables: Tables, table: str, column: Column) -> None:
         _in_range(values, table, column, first, first + len(names) - 1)
     else:
         _whole_array(values, table, column)
+
+
+def _settings_are_in_range(tables: Tables) -> None:
+    for table, columns in SETTINGS.items():
+        for column in columns:
+            value = tables.settings[table][column.name]
+            if type(value) is not (bool if column.kind == "flag" else int):
+                raise ProblemError(
+                    f"expected a whole number or a flag, found {value!r:.80}", table, column.name
+                )
+            if value != column.absent and not column.least <= value <= column.most:
+                message = f"expected a number from {column.least} to {column.most}, found {value}"
+                raise ProblemError(message, table, column.name)
 
 
 def _whole_array(values: NDArray[Any], table: str, column: Column) -> None:
@@ -120,29 +134,3 @@ def _starts_rise(lists: Lists, table: str, name: str) -> None:
         raise ProblemError("expected starts of int64", table, name)
     if starts[0] != 0 or starts[-1] != len(lists.values) or np.any(starts[1:] < starts[:-1]):
         raise ProblemError("expected starts that rise from 0 to the number of values", table, name)
-
-
-def _pairs_stand_once(problem: Problem) -> None:
-    bill, lanes = problem.components, problem.lanes
-    pairs = {
-        ("components", "component"): (bill.item, bill.component, len(problem.items)),
-        ("lanes", "destination"): (lanes.origin, lanes.destination, len(problem.places.ids)),
-    }
-    for (table, field), (left, right, count) in pairs.items():
-        code = left.astype(np.int64) * count + right
-        _, first = np.unique(code, return_index=True)
-        if len(first) < len(code):
-            row = int(np.setdiff1d(np.arange(len(code)), first)[0])
-            raise ProblemError("the pair stands there twice", table, field, row)
-
-
-def _certificates_end_after_they_begin(problem: Problem) -> None:
-    held = problem.certificates
-    for row in np.flatnonzero(held.valid_until < held.valid_from):
-        raise ProblemError("expected not to be before valid_from", "certificates", "valid_until", int(row))
-
-
-def _own_stock_has_an_owner(problem: Problem) -> None:
-    supplies = problem.supplies
-    for row in np.flatnonzero(supplies.own_stock & (supplies.owner == NONE)):
-        raise ProblemError("expected an owner, as it is own stock", "supplies", "owner", int(row))

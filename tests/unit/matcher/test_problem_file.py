@@ -50,7 +50,7 @@ def test_a_value_left_out_becomes_its_default() -> None:
     assert problem.order_lines.latest.tolist() != [NEVER]
     assert problem.items == ("mask", "fabric")
     assert problem.places.ids == ("works", "mill", "north", "south", "town")
-    assert problem.weights.tolist() == [1000] * 7 + [2000, 1000]
+    assert problem.weights.tolist() == [1000] * 7 + [2000] + [1000] * 7
 
 
 def test_names_that_are_listed_are_all_that_there_are() -> None:
