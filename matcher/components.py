@@ -7,7 +7,7 @@ renumbered, so thousands of small parts cost little.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TypeVar
 
 import numpy as np
@@ -15,12 +15,16 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from matcher.coupling import Nodes, Pairs, couplings, self_sufficient, voucher_lines
 from matcher.eligibility import Arcs
-from matcher.plan import Allocations, Draws, Plan, Productions
+from matcher.plan import Allocations, ConversionStarts, Draws, Grants, Plan, Productions
 from matcher.problem import NONE, Indices, Ints, Problem
 
-Table = TypeVar("Table", Allocations, Productions, Draws)
-Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
+Table = TypeVar("Table", Allocations, Productions, Draws, ConversionStarts, Grants)
+
+
+def _no_rows() -> Indices:
+    return np.zeros(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,15 @@ class Makings:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rising rows of order lines, arcs, makings and supplies that no other part touches."""
+    """Rising rows of order lines, arcs, makings, supplies and the like that no other part touches."""
 
     order_lines: Indices
     arcs: Indices
     makings: Indices
     supplies: Indices
+    conversions: Indices = field(default_factory=_no_rows)
+    vouchers: Indices = field(default_factory=_no_rows)
+    work_floors: Indices = field(default_factory=_no_rows)
 
     def __len__(self) -> int:
         return len(self.arcs) + len(self.makings)
@@ -49,18 +56,24 @@ def split(problem: Problem, arcs: Arcs, makings: Makings) -> list[Part]:
 
     Order lines without an arc, and makings that no order line could use, belong to no part.
     """
-    label = _labels(problem, arcs, makings)
-    orders = len(problem.order_lines.ids)
-    line_label = label[orders : orders + len(problem.resources.ids)]
-    item_label = label[orders + len(problem.resources.ids) :][: len(problem.items)]
+    nodes = Nodes.of(problem)
+    label = _labels(problem, nodes, arcs, makings)
+    orders = nodes.orders
+    line_label = label[nodes.resources_at : nodes.items_at]
+    item_label = label[nodes.items_at : nodes.sites_at]
+    site_label = label[nodes.sites_at : nodes.sites_at + problem.places.sites]
+    of_voucher = line_label[voucher_lines(problem)]
     members = (
         (np.flatnonzero(np.diff(arcs.starts) > 0), label[:orders]),
         (np.arange(len(arcs)), label[arcs.order_line]),
         (np.arange(len(makings.capability)), line_label[problem.capabilities.line[makings.capability]]),
         (np.arange(len(problem.supplies.ids)), item_label[problem.supplies.item]),
+        (np.arange(len(problem.conversions.line)), line_label[problem.conversions.line]),
+        (np.arange(len(of_voucher)), of_voucher),
+        (np.arange(len(problem.work_floors.site)), site_label[problem.work_floors.site]),
     )
     first = members[0][1][members[0][0]]
-    known = np.unique(first)
+    known = np.unique(np.concatenate([first, label[self_sufficient(problem, nodes, makings.capability)]]))
     groups = [
         _grouped(rows, labels[rows] if len(labels) != len(rows) else labels, known)
         for rows, labels in members
@@ -75,12 +88,7 @@ def union(parts: Sequence[Part]) -> Part:
     def joined(columns: list[Indices]) -> Indices:
         return np.sort(np.concatenate(columns))
 
-    return Part(
-        joined([part.order_lines for part in parts]),
-        joined([part.arcs for part in parts]),
-        joined([part.makings for part in parts]),
-        joined([part.supplies for part in parts]),
-    )
+    return Part(*(joined([getattr(part, column.name) for part in parts]) for column in fields(Part)))
 
 
 def empty_plan() -> Plan:
@@ -94,33 +102,40 @@ def merge(plans: Sequence[Plan]) -> Plan:
     plans = plans or [empty_plan()]
     made = [plan.allocations for plan in plans]
     produced = [plan.productions for plan in plans]
-    allocations_before = np.cumsum([0] + [len(a.quantity) for a in made])
-    productions_before = np.cumsum([0] + [len(p.quantity) for p in produced])
-    draws = [
-        Draws(
-            d.from_production,
-            (d.source + np.where(d.from_production, before_p, 0)).astype(np.int32),
-            d.for_production,
-            (d.consumer + np.where(d.for_production, before_p, before_a)).astype(np.int32),
-            d.item,
-            d.quantity,
-        )
-        for d, before_a, before_p in zip(
-            (plan.draws for plan in plans), allocations_before, productions_before, strict=False
-        )
-    ]
-    return Plan(_stacked(Allocations, made), _stacked(Productions, produced), _stacked(Draws, draws))
+    started = [plan.conversions for plan in plans]
+    before = zip(
+        np.cumsum([0] + [len(a.quantity) for a in made]).tolist(),
+        np.cumsum([0] + [len(p.quantity) for p in produced]).tolist(),
+        np.cumsum([0] + [len(c.bucket) for c in started]).tolist(),
+        strict=True,
+    )
+    draws = [_moved(plan.draws, *rows) for plan, rows in zip(plans, before, strict=False)]
+    return Plan(
+        _stacked(Allocations, made),
+        _stacked(Productions, produced),
+        _stacked(Draws, draws),
+        _stacked(ConversionStarts, started),
+        _stacked(Grants, [plan.grants for plan in plans]),
+    )
+
+
+def _moved(draws: Draws, allocations: int, productions: int, conversions: int) -> Draws:
+    """Let draws refer to rows that stand so much further down."""
+    of_consumer = np.where(draws.for_production, productions, allocations)
+    of_consumer = np.where(draws.for_conversion, conversions, of_consumer)
+    source = draws.source + np.where(draws.from_production, productions, 0)
+    return replace(
+        draws, source=source.astype(np.int32), consumer=(draws.consumer + of_consumer).astype(np.int32)
+    )
 
 
 def _stacked(kind: type[Table], tables: Sequence[Table]) -> Table:
     return kind(*(np.concatenate([getattr(t, field.name) for t in tables]) for field in fields(kind)))
 
 
-def _labels(problem: Problem, arcs: Arcs, makings: Makings) -> Ints:
-    """Number the component of every node: order lines, resources, items (as material flows), sites."""
-    orders, resources = len(problem.order_lines.ids), len(problem.resources.ids)
-    items_at = orders + resources
-    sites_at = items_at + len(problem.items)
+def _labels(problem: Problem, nodes: Nodes, arcs: Arcs, makings: Makings) -> Ints:
+    """Number the component of every node: order lines, resources, items (as material flows), sites and more."""
+    orders, items_at, sites_at = nodes.orders, nodes.items_at, nodes.sites_at
     table = problem.capabilities
     pairs: list[Pairs] = []
     step = np.flatnonzero(np.diff(arcs.capability, prepend=-1) | np.diff(arcs.order_line, prepend=-1))
@@ -133,6 +148,7 @@ def _labels(problem: Problem, arcs: Arcs, makings: Makings) -> Ints:
     pairs.append((line[staffed], orders + table.labour_pool[active][staffed].astype(np.int64)))
     site = problem.resources.site[table.line[active]]
     costly = problem.places.fixed_cost[site] > 0
+    costly |= np.isin(site, problem.work_floors.site)
     pairs.append((line[costly], sites_at + site[costly].astype(np.int64)))
     made = np.unique(makings.capability)
     pairs.append((orders + table.line[made].astype(np.int64), items_at + table.item[made].astype(np.int64)))
@@ -143,9 +159,11 @@ def _labels(problem: Problem, arcs: Arcs, makings: Makings) -> Ints:
     for level in range(int((high - low).max(initial=0))):
         has = low + level < high
         pairs.append((line[has], items_at + bom.component[order[(low + level)[has]]].astype(np.int64)))
+    served = np.flatnonzero(np.diff(arcs.starts) > 0)
+    pairs += couplings(problem, nodes, served, active)
     tail, head = (np.concatenate(ends) for ends in zip(*pairs, strict=True))
-    nodes = sites_at + problem.places.sites
-    graph = coo_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(nodes, nodes))
+    shape = (nodes.count, nodes.count)
+    graph = coo_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=shape)
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
@@ -162,45 +180,58 @@ def divide(problem: Problem, plan: Plan, parts: Sequence[Part]) -> list[Plan]:
     """Cut a plan of the whole into the plans of its parts; what no part holds is left out."""
     made, produced, draws = plan.allocations, plan.productions, plan.draws
     of_order_line = np.full(len(problem.order_lines.ids), NONE, dtype=np.int64)
+    of_conversion = np.full(len(problem.conversions.line), NONE, dtype=np.int64)
+    of_voucher = np.full(len(problem.vouchers.budget), NONE, dtype=np.int64)
     for index, part in enumerate(parts):
         of_order_line[part.order_lines] = index
+        of_conversion[part.conversions] = index
+        of_voucher[part.vouchers] = index
     of_allocation = of_order_line[made.order_line]
-    of_production = _by_users(plan, of_allocation)
-    of_draw = np.where(
-        draws.for_production,
-        _at(of_production, draws.consumer, draws.for_production),
-        _at(of_allocation, draws.consumer, ~draws.for_production),
-    )
+    of_start = of_conversion[plan.conversions.conversion]
+    of_production = _by_users(problem, plan, of_allocation, of_start)
+    of_draw = _of_consumers(draws, of_allocation, of_production, of_start)
     known = np.arange(len(parts))
-    groups = zip(
-        *(_grouped(np.arange(len(of)), of, known) for of in (of_allocation, of_production, of_draw)),
-        strict=True,
-    )
+    rows = (of_allocation, of_production, of_draw, of_start, of_voucher[plan.grants.voucher])
+    groups = zip(*(_grouped(np.arange(len(of)), of, known) for of in rows), strict=True)
     return [
         Plan(
             _rows(Allocations, made, allocations),
             _rows(Productions, produced, productions),
-            _renumbered(_rows(Draws, draws, drawn), allocations, productions),
+            _renumbered(_rows(Draws, draws, drawn), allocations, productions, starts),
+            _rows(ConversionStarts, plan.conversions, starts),
+            _rows(Grants, plan.grants, grants),
         )
-        for allocations, productions, drawn in groups
+        for allocations, productions, drawn, starts, grants in groups
     ]
 
 
-def _by_users(plan: Plan, of_allocation: Ints) -> Ints:
-    """Return the part of each production: that of those who draw on it, through all levels."""
-    draws = plan.draws
+def _of_consumers(draws: Draws, of_allocation: Ints, of_production: Ints, of_start: Ints) -> Ints:
+    """Return the part of the consumer of each draw."""
+    allocating = ~draws.for_production & ~draws.for_conversion
+    producing = draws.for_production & ~draws.for_conversion
+    part = _at(of_allocation, draws.consumer, allocating)
+    part[producing] = of_production[draws.consumer[producing]]
+    part[draws.for_conversion] = of_start[draws.consumer[draws.for_conversion]]
+    return part
+
+
+def _by_users(problem: Problem, plan: Plan, of_allocation: Ints, of_start: Ints) -> Ints:
+    """Return the part of each production: that of those who draw on it, through all levels.
+
+    What nobody draws on (a lot's rest) belongs to whatever else its line makes.
+    """
+    draws, line = plan.draws, problem.capabilities.line
     of = np.full(len(plan.productions.quantity), NONE, dtype=np.int64)
     while True:
-        user = np.where(
-            draws.for_production,
-            _at(of, draws.consumer, draws.for_production),
-            _at(of_allocation, draws.consumer, ~draws.for_production),
-        )
+        user = _of_consumers(draws, of_allocation, of, of_start)
         found = draws.from_production & (user != NONE)
         before = of.copy()
         of[draws.source[found]] = user[found]
         if (of == before).all():
-            return of
+            break
+    of_line = np.full(problem.resources.lines, NONE, dtype=np.int64)
+    of_line[line[plan.allocations.capability]] = of_allocation
+    return np.where(of == NONE, of_line[line[plan.productions.capability]], of)
 
 
 def _at(values: Ints, rows: Indices, where: NDArray[np.bool_]) -> Ints:
@@ -210,13 +241,15 @@ def _at(values: Ints, rows: Indices, where: NDArray[np.bool_]) -> Ints:
     return out
 
 
-def _renumbered(draws: Draws, allocations: Indices, productions: Indices) -> Draws:
+def _renumbered(draws: Draws, allocations: Indices, productions: Indices, starts: Indices) -> Draws:
     """Let draws refer to the rows that are left."""
     source, consumer = draws.source.copy(), draws.consumer.copy()
-    made, made_for = draws.from_production, draws.for_production
+    made = draws.from_production
     source[made] = np.searchsorted(productions, source[made])
-    consumer[made_for] = np.searchsorted(productions, consumer[made_for])
-    consumer[~made_for] = np.searchsorted(allocations, consumer[~made_for])
+    converting, producing = draws.for_conversion, draws.for_production & ~draws.for_conversion
+    allocating = ~draws.for_production & ~converting
+    for which, rows in ((converting, starts), (producing, productions), (allocating, allocations)):
+        consumer[which] = np.searchsorted(rows, consumer[which])
     return replace(draws, source=source, consumer=consumer)
 
 

@@ -1,4 +1,4 @@
-"""Which order line may be made by which capability in which bucket (E1 to E7), and why not where not.
+"""Which order line may be made by which capability in which bucket (E1 to E8), and why not where not.
 
 The arcs are built by arrays, a block of order lines at a time, so that memory beyond the result stays
 bounded. Beside what E1 to E7 forbid, arcs are left out that no feasible plan can use (a line ordered below
@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.candidates import RULES, Candidates, Market, candidates_of
+from matcher.levels import aims_of
 from matcher.making import making_buckets
 from matcher.plan import GatingFactor
 from matcher.problem import DAY, TERMS, Flags, Indices, Ints, Problem
 from matcher.reasons import reasons_of
+from matcher.stability import moving, open_to
 from matcher.transport import Transport
 
 __all__ = ["Arcs", "Eligibility", "find_arcs", "making_buckets"]
@@ -34,7 +36,7 @@ class Arcs:
 
     Order line o has rows starts[o]:starts[o+1].
     `cost` is per unit in thousandths of a micro, with the objective's weights: making, freight, holding,
-    lateness.
+    lateness, and coming to a place where the baseline has nothing of the order line.
     """
 
     order_line: Indices
@@ -89,7 +91,12 @@ def _arcs_of(market: Market, found: Candidates) -> Columns:
     if found.certified is not None:
         keep &= found.certified[found.certificate_row[pair], bucket]
     pair, bucket = pair[keep], bucket[keep]
-    cost = _cost(market, found, pair, bucket)
+    where = found.order_line[pair], found.capability[pair], bucket
+    keep = open_to(market.problem, *where)
+    if not keep.all():
+        pair, bucket = pair[keep], bucket[keep]
+        where = found.order_line[pair], found.capability[pair], bucket
+    cost = _cost(market, found, pair, bucket) + moving(market.problem, *where)
     paying = _pays(market, found, pair, cost)
     pair, bucket = pair[paying], bucket[paying]
     return found.order_line[pair], found.capability[pair], bucket.astype(np.int16), cost[paying]
@@ -113,13 +120,28 @@ def _pays(market: Market, found: Candidates, pair: Ints, cost: Ints) -> Flags:
 
     An arc dearer than the shortfall it avoids is not needed where taking its units away leaves a feasible
     plan: every other term only falls with less to make. It is kept where R2 (ship complete), R4 (smallest
-    lot) or R7 (minimum batch) could tie its units to others that pay.
+    lot), R7 (minimum batch), R13 (lots) or R14 (whole orders) could tie its units to others that pay, and
+    everywhere where less to make may cost more: with vouchers, a baseline, floors of work or aims before money.
     """
+    if _making_may_earn(market.problem):
+        return np.ones(len(pair), dtype=bool)
     lines, shortfall = market.problem.order_lines, int(market.problem.weights[TERMS.index("shortfall")])
     order_line = found.order_line[pair]
     tied = lines.ship_complete[order_line] | (lines.smallest_lot[order_line] > 1)
-    tied |= market.problem.capabilities.minimum_batch[found.capability[pair]] > 1
+    tied |= market.problem.headers.ship_complete[lines.order[order_line]]
+    table = market.problem.capabilities
+    tied |= (table.minimum_batch[found.capability[pair]] > 1) | (table.lot_size[found.capability[pair]] > 1)
     return np.asarray(tied | (cost <= shortfall * lines.shortfall_cost[order_line]), dtype=bool)
+
+
+def _making_may_earn(problem: Problem) -> bool:
+    """Say whether making less can make a term, or an aim that comes before money, worse."""
+    return bool(
+        len(problem.vouchers.budget)
+        or len(problem.baseline.order_line)
+        or len(problem.work_floors.site)
+        or aims_of(problem)
+    )
 
 
 def _joined(columns: list[Columns], order_lines: int) -> Arcs:

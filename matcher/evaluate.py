@@ -11,9 +11,11 @@ from operator import mul
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.lateness import early_days, late_days
 from matcher.making import per_good_unit
 from matcher.plan import Plan
-from matcher.problem import DAY, HOUR, NONE, TERMS, Indices, Ints, Problem
+from matcher.problem import HOUR, NONE, TERMS, Indices, Ints, Problem
+from matcher.stability import change, released
 from matcher.transport import Transport, site_of
 
 SAFE = 2**62
@@ -32,16 +34,28 @@ def exact_sum(values: NDArray[np.integer], factors: NDArray[np.integer] | int = 
 
 
 def evaluate(
-    problem: Problem, plan: Plan, transport: Transport, order_lines: Indices | None = None
+    problem: Problem,
+    plan: Plan,
+    transport: Transport,
+    order_lines: Indices | None = None,
+    work_floors: Indices | None = None,
 ) -> dict[str, int]:
     """Return the unweighted micros of every term of TERMS.
 
-    `order_lines` limits the shortfall to those (rising rows), for the plan of a part of the problem.
+    For the plan of a part of the problem `order_lines` (rising rows) limits what counts as short, moved or
+    released to those, and `work_floors` the floors to those rows (all of them, if not given).
     """
     terms = _making_terms(problem, plan) | _delivery_terms(problem, plan, transport)
     terms |= _material_terms(problem, plan, transport)
     terms["freight"] = terms.pop("delivery") + terms.pop("carriage")
     terms["shortfall"] = _shortfall(problem, plan, order_lines)
+    terms["conversion"] = exact_sum(problem.conversions.cost[plan.conversions.conversion])
+    terms["vouchers"] = -exact_sum(problem.vouchers.amount[plan.grants.voucher], plan.grants.quantity)
+    terms["change"] = change(problem, plan, order_lines)
+    if problem.baseline.locked.any():
+        lost = sum(row.quantity for row in released(problem, plan, order_lines))
+        terms["released"] = problem.baseline.release_price * lost
+    terms["work_floor"] = _work_floor(problem, plan, work_floors)
     return {term: terms.get(term, 0) for term in TERMS}
 
 
@@ -63,10 +77,45 @@ def _making_terms(problem: Problem, plan: Plan) -> dict[str, int]:
     fixed = exact_sum(problem.resources.fixed_cost[lines]) + exact_sum(problem.places.fixed_cost[sites])
     return {
         "making": exact_sum(table.unit_cost[capability], quantity),
-        "setup": exact_sum(table.setup_cost[cells // buckets]),
+        "setup": exact_sum(table.setup_cost[cells // buckets]) + _family_set_ups(problem, cells),
         "fixed": fixed,
         "overtime": _overtime(problem, capability, bucket, quantity, cells),
     }
+
+
+def _families_used(problem: Problem, set_ups: Ints) -> tuple[Ints, Ints]:
+    """Return family and bucket of each set-up of a family, of (capability, bucket) cells that make anything."""
+    buckets = problem.grid.buckets
+    family = problem.capabilities.family[set_ups // buckets].astype(np.int64)
+    of_family = family != NONE
+    cells = np.unique(family[of_family] * buckets + (set_ups % buckets)[of_family])
+    return cells // buckets, cells % buckets
+
+
+def _family_set_ups(problem: Problem, set_ups: Ints) -> int:
+    if not len(problem.families.line):
+        return 0
+    return exact_sum(problem.families.setup_cost[_families_used(problem, set_ups)[0]])
+
+
+def _work_floor(problem: Problem, plan: Plan, work_floors: Indices | None) -> int:
+    """Price what the work of the sites lacks of their floors; set-ups are no work."""
+    floors = problem.work_floors
+    rows = np.arange(len(floors.site)) if work_floors is None else work_floors
+    if not len(rows):
+        return 0
+    table = problem.capabilities
+    work = [0] * problem.places.sites
+    for made in (plan.allocations, plan.productions):
+        time = per_good_unit(table.time_per_unit[made.capability], table.yield_ppm[made.capability])
+        sites = site_of(problem, made.capability)
+        for site, one, units in zip(sites.tolist(), time.tolist(), made.quantity.tolist(), strict=True):
+            work[site] += one * units
+    total = 0
+    for row in rows.tolist():
+        short = max(0, int(floors.amount[row]) - work[floors.site[row]])
+        total -= -short * int(floors.cost_per_hour[row]) // HOUR
+    return total
 
 
 def _overtime(problem: Problem, capability: Ints, bucket: Ints, quantity: Ints, set_ups: Ints) -> int:
@@ -96,12 +145,19 @@ def _loads(problem: Problem, capability: Ints, bucket: Ints, quantity: Ints, set
     labour = per_good_unit(table.labour_per_unit[capability], table.yield_ppm[capability])
     staffed = table.labour_pool[capability] != NONE
     k = set_ups // buckets
+    family, used_in = _families_used(problem, set_ups)
     where = [
         table.line[capability] * buckets + bucket,
         (table.labour_pool[capability] * buckets + bucket)[staffed],
         table.line[k] * buckets + set_ups % buckets,
+        problem.families.line[family] * buckets + used_in,
     ]
-    amount = [time * quantity, (labour * quantity)[staffed], table.setup_time[k]]
+    amount = [
+        time * quantity,
+        (labour * quantity)[staffed],
+        table.setup_time[k],
+        problem.families.setup_time[family],
+    ]
     cells, index = np.unique(np.concatenate(where), return_inverse=True)
     load = np.zeros(len(cells), dtype=np.int64)
     np.add.at(load, index, np.concatenate(amount))
@@ -112,11 +168,8 @@ def _delivery_terms(problem: Problem, plan: Plan, transport: Transport) -> dict[
     """Freight to destinations, holding and lateness: T1 and T3."""
     made, lines = plan.allocations, problem.order_lines
     lanes = transport.lanes(site_of(problem, made.capability), lines.destination[made.order_line])
-    boundaries = problem.grid.boundaries
-    ready = boundaries[made.bucket + (1 if problem.grid.convention == "conservative" else 0)]
-    travel = problem.capabilities.lead_time[made.capability] + transport.transit_of(lanes)
-    ahead = lines.requested[made.order_line] - (ready + travel)
-    early, late = np.maximum(ahead, 0) // DAY, -(np.minimum(ahead, 0) // DAY)
+    where = made.order_line, made.capability, made.bucket
+    early, late = early_days(problem, transport, *where), late_days(problem, transport, *where)
     return {
         "delivery": exact_sum(transport.cost_of(lanes), made.quantity),
         "holding": exact_sum(lines.holding_cost[made.order_line], early * made.quantity),
@@ -130,13 +183,53 @@ def _material_terms(problem: Problem, plan: Plan, transport: Transport) -> dict[
     origin = np.zeros(len(draws.source), dtype=np.int64)
     origin[made] = site_of(problem, plan.productions.capability[draws.source[made]])
     origin[bought] = problem.supplies.site[draws.source[bought]]
-    user = np.zeros(len(draws.source), dtype=np.int32)
-    user[draws.for_production] = plan.productions.capability[draws.consumer[draws.for_production]]
-    user[~draws.for_production] = plan.allocations.capability[draws.consumer[~draws.for_production]]
+    user = site_of_consumers(problem, plan)
+    stands_in = draws.stands_for != draws.item
     return {
         "materials": exact_sum(problem.supplies.unit_price[draws.source[bought]], draws.quantity[bought]),
-        "carriage": exact_sum(transport.cost(origin, site_of(problem, user)), draws.quantity),
+        "carriage": exact_sum(transport.cost(origin, user), draws.quantity),
+        "substitution": _penalties(problem, plan, user=_consuming_items(problem, plan))
+        if stands_in.any()
+        else 0,
     }
+
+
+def site_of_consumers(problem: Problem, plan: Plan) -> Indices:
+    """Return the site of the consumer of each draw."""
+    draws = plan.draws
+    site = np.zeros(len(draws.source), dtype=np.int32)
+    converting, producing = draws.for_conversion, draws.for_production
+    allocating = ~converting & ~producing
+    started = plan.conversions.conversion[draws.consumer[converting]]
+    site[converting] = problem.resources.site[problem.conversions.line[started]]
+    site[producing] = site_of(problem, plan.productions.capability[draws.consumer[producing]])
+    site[allocating] = site_of(problem, plan.allocations.capability[draws.consumer[allocating]])
+    return site
+
+
+def _consuming_items(problem: Problem, plan: Plan) -> Indices:
+    """Return the item that the consumer of each draw makes, NONE for conversions."""
+    draws, item = plan.draws, problem.capabilities.item
+    made = np.full(len(draws.source), NONE, dtype=np.int32)
+    producing = draws.for_production & ~draws.for_conversion
+    allocating = ~draws.for_production & ~draws.for_conversion
+    made[producing] = item[plan.productions.capability[draws.consumer[producing]]]
+    made[allocating] = item[plan.allocations.capability[draws.consumer[allocating]]]
+    return made
+
+
+def _penalties(problem: Problem, plan: Plan, user: Indices) -> int:
+    """Price every unit drawn of a substitute."""
+    table, bom, draws = problem.substitutes, problem.components, plan.draws
+    item, component = bom.item[table.component].tolist(), bom.component[table.component].tolist()
+    named = zip(item, component, table.item.tolist(), strict=True)
+    penalty = dict(zip(named, table.penalty.tolist(), strict=True))
+    drawn = zip(
+        user.tolist(), draws.stands_for.tolist(), draws.item.tolist(), draws.quantity.tolist(), strict=True
+    )
+    return sum(
+        penalty.get((made, instead, of), 0) * units for made, instead, of, units in drawn if of != instead
+    )
 
 
 def _shortfall(problem: Problem, plan: Plan, order_lines: Indices | None) -> int:

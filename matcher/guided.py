@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from matcher.components import Part
 from matcher.eligibility import Arcs
-from matcher.evaluate import evaluate, exact_sum, weighted_cost
+from matcher.evaluate import exact_sum
 from matcher.exact.cp_sat import Report
 from matcher.exact.setting import Setting
-from matcher.exact.solve import Solved
+from matcher.exact.solve import Solved, priced
 from matcher.improve import greedy
 from matcher.plan import Plan
 from matcher.pricing import find_prices
@@ -41,9 +41,8 @@ def solve_guided(
         on_bound=lambda bound: report(None, bound - others),
     )
     plan = greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
-    terms = evaluate(setting.problem, plan, setting.transport, part.order_lines)
     guide = arcs.cost + prices.base[arcs.capability, arcs.bucket]
-    return Solved(plan, weighted_cost(setting.problem, terms), prices.bound - others), guide
+    return priced(setting, part, plan, prices.bound - others), guide
 
 
 def _arcs_of(setting: Setting, part: Part) -> Arcs:

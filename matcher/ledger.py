@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from matcher.components import Part, empty_plan, merge
-from matcher.evaluate import exact_sum
+from matcher.evaluate import evaluate, exact_sum, weighted_cost
 from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved
+from matcher.levels import values_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Plan
 from matcher.problem import Ints
 from matcher.progress import Watch
+from matcher.vouchers import most_paid
 
 
 @dataclass(slots=True)
@@ -25,7 +27,11 @@ class Ledger:
     plans: list[Plan]
     costs: list[int]
     bounds: list[int]
+    levels: list[tuple[int, ...]]
+    """By part, what its plan has of each aim that comes before money."""
+    level_bounds: list[tuple[int, ...]]
     outside: int
+    outside_levels: tuple[int, ...]
     watch: Watch
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _cost: int = 0
@@ -33,21 +39,24 @@ class Ledger:
 
     @staticmethod
     def of(setting: Setting, parts: list[Part], watch: Watch) -> Ledger:
-        """Begin with nothing made, and with what each order line costs at least if nothing else is made."""
-        shortfall = setting.weight["shortfall"] * setting.problem.order_lines.shortfall_cost
-        cheapest = _cheapest(setting, shortfall)
-        quantity = setting.problem.order_lines.quantity
-        costs = [exact_sum(quantity[part.order_lines], shortfall[part.order_lines]) for part in parts]
-        bounds = [exact_sum(quantity[part.order_lines], cheapest[part.order_lines]) for part in parts]
+        """Begin with nothing made, and with what each part costs at least whatever is made."""
+        problem, transport, nothing = setting.problem, setting.transport, empty_plan()
+        costs = [part_cost(setting, part, nothing) for part in parts]
+        levels = [values_of(problem, nothing, transport, part.order_lines) for part in parts]
+        whole = weighted_cost(problem, evaluate(problem, nothing, transport))
+        aims = values_of(problem, nothing, transport)
         ledger = Ledger(
             parts,
-            [empty_plan() for _ in parts],
+            [nothing for _ in parts],
             costs,
-            bounds,
-            exact_sum(quantity, shortfall) - sum(costs),
+            _least_costs(setting, parts),
+            levels,
+            [tuple(0 for _ in aims) for _ in parts],
+            whole - sum(costs),
+            tuple(value - sum(values) for value, *values in zip(aims, *levels, strict=True)),
             watch,
         )
-        ledger._cost, ledger._bound = sum(costs), sum(bounds)
+        ledger._cost, ledger._bound = sum(costs), sum(ledger.bounds)
         ledger.tell()
         return ledger
 
@@ -62,24 +71,44 @@ class Ledger:
         return self.outside + self._bound
 
     @property
+    def bounds_of_levels(self) -> tuple[int, ...]:
+        """Proven lower bounds on the aims that come before money, of the whole."""
+        return tuple(sum(values) for values in zip(self.outside_levels, *self.level_bounds, strict=True))
+
+    @property
     def plan(self) -> Plan:
         """The plan of the whole."""
         return merge(self.plans)
 
     def known(self, part: int) -> Solved:
         """Return what is known about a part."""
-        return Solved(self.plans[part], self.costs[part], self.bounds[part])
+        return Solved(
+            self.plans[part],
+            self.costs[part],
+            self.bounds[part],
+            self.levels[part],
+            self.level_bounds[part],
+        )
 
     def done(self, part: int, parameters: Parameters) -> bool:
         """Whether a part's plan is as near its bound as was asked for."""
         near = max(parameters.gap_target, OPTIMAL_WITHIN)
+        aims = zip(self.levels[part], self.level_bounds[part], strict=True)
+        if any(value - bound > value * near for value, bound in aims):
+            return False
         return self.costs[part] - self.bounds[part] <= abs(self.costs[part]) * near
 
     def note(self, part: int, solved: Solved) -> None:
         """Keep what was found about a part where it is better than what was known."""
-        if solved.plan is not None and solved.cost is not None and solved.cost < self.costs[part]:
-            self._cost += solved.cost - self.costs[part]
-            self.plans[part], self.costs[part] = solved.plan, solved.cost
+        if solved.plan is not None and solved.cost is not None:
+            known = self.levels[part], self.costs[part]
+            if (solved.levels, solved.cost) < known:
+                self._cost += solved.cost - self.costs[part]
+                self.plans[part], self.costs[part] = solved.plan, solved.cost
+                self.levels[part] = solved.levels
+        if solved.level_bounds:
+            higher = zip(self.level_bounds[part], solved.level_bounds, self.levels[part], strict=True)
+            self.level_bounds[part] = tuple(min(max(old, new), most) for old, new, most in higher)
         if solved.bound is not None:
             self.raise_bound(part, solved.bound)
         self.tell()
@@ -106,6 +135,20 @@ class Ledger:
     def tell(self) -> None:
         """Report the state of the whole."""
         self.watch.tell(incumbent=self.cost // 1000, bound=self.bound // 1000)
+
+
+def part_cost(setting: Setting, part: Part, plan: Plan) -> int:
+    """Return what a plan of a part costs, thousandths of micros."""
+    terms = evaluate(setting.problem, plan, setting.transport, part.order_lines, part.work_floors)
+    return weighted_cost(setting.problem, terms)
+
+
+def _least_costs(setting: Setting, parts: list[Part]) -> list[int]:
+    """Return what each part costs at least: its order lines each the cheapest way, less what vouchers may pay."""
+    shortfall = setting.weight["shortfall"] * setting.problem.order_lines.shortfall_cost
+    cheapest, quantity = _cheapest(setting, shortfall), setting.problem.order_lines.quantity
+    bounds = [exact_sum(quantity[part.order_lines], cheapest[part.order_lines]) for part in parts]
+    return [bound - most_paid(setting, part) for bound, part in zip(bounds, parts, strict=True)]
 
 
 def _cheapest(setting: Setting, shortfall: Ints) -> Ints:

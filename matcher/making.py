@@ -85,10 +85,17 @@ def find_making(problem: Problem) -> Making:
     )
 
 
+def used_up(problem: Problem) -> Flags:
+    """Say by item whether anything is made from it, or converted with it."""
+    used = np.zeros(len(problem.items), dtype=bool)
+    for items in (problem.components.component, problem.substitutes.item, problem.equipment.item):
+        used[items] = True
+    return used
+
+
 def making_buckets(problem: Problem) -> tuple[Indices, Indices]:
-    """Return capability and bucket of every place where `z` may be positive."""
-    is_component = np.zeros(len(problem.items), dtype=bool)
-    is_component[problem.components.component] = True
-    possible = find_making(problem).possible & is_component[problem.capabilities.item][:, None]
+    """Return capability and bucket of every place where `z` may be positive (part 4, below E8)."""
+    useful = used_up(problem)[problem.capabilities.item] | (problem.capabilities.lot_size > 1)
+    possible = find_making(problem).possible & useful[:, None]
     capability, bucket = np.nonzero(possible)
     return capability.astype(np.int32), bucket.astype(np.int32)

@@ -9,17 +9,18 @@ from collections.abc import Callable
 
 from matcher.components import Makings, Part, divide, empty_plan, split, union
 from matcher.eligibility import find_arcs, making_buckets
-from matcher.evaluate import evaluate, weighted_cost
 from matcher.exact.network import Kind, kinds_of
 from matcher.exact.setting import Setting
-from matcher.exact.solve import Solved, exact_columns, solve_networks, solve_part
+from matcher.exact.solve import exact_columns, priced, solve_networks, solve_part
 from matcher.explain import explain
 from matcher.guided import greedy_plan, solve_guided
 from matcher.ledger import Ledger
+from matcher.levels import aims_of, values_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
-from matcher.plan import Outcome, Plan, Shortfall, Termination
+from matcher.plan import Level, Outcome, Plan, Shortfall, Termination
 from matcher.problem import Problem
 from matcher.progress import Progress, Watch, gap_between
+from matcher.stability import released
 from matcher.transport import Transport
 from matcher.verify import Verdict, verify
 
@@ -61,7 +62,7 @@ def match(
         plan, verdict = verified(problem, ledger)
         watch.tell("explain", incumbent=verdict.objective)
         shortfalls = explain(problem, eligibility, plan, transport)
-        return outcome_of(plan, verdict, ledger, parameters, shortfalls)
+        return outcome_of(problem, plan, verdict, ledger, parameters, shortfalls)
 
 
 def kinds_and_parts(setting: Setting, parts: list[Part]) -> tuple[list[Kind], list[Part]]:
@@ -81,8 +82,7 @@ def plan_greedily(setting: Setting, ledger: Ledger, kinds: list[Kind], watch: Wa
     plans = divide(setting.problem, greedy_plan(setting, watch), ledger.parts)
     for index, plan in enumerate(plans):
         if len(plan.allocations.quantity):
-            terms = evaluate(setting.problem, plan, setting.transport, ledger.parts[index].order_lines)
-            ledger.note(index, Solved(plan, weighted_cost(setting.problem, terms), None))
+            ledger.note(index, priced(setting, ledger.parts[index], plan, None))
 
 
 def solve_parts(
@@ -148,8 +148,24 @@ def verified(problem: Problem, ledger: Ledger) -> tuple[Plan, Verdict]:
     return nothing, verify(problem, nothing)
 
 
+def levels_of(problem: Problem, plan: Plan, ledger: Ledger) -> tuple[Level, ...]:
+    """Report how near the plan comes to each aim that comes before money."""
+    levels = []
+    values = values_of(problem, plan, Transport(problem))
+    for aim, value, bound in zip(aims_of(problem), values, ledger.bounds_of_levels, strict=True):
+        reported, proven = aim.reported(value), aim.reported(min(bound, value))
+        name = problem.demand_classes[aim.demand_class]
+        levels.append(Level(aim.name, name, reported, proven, gap_between(reported, proven)))
+    return tuple(levels)
+
+
 def outcome_of(
-    plan: Plan, verdict: Verdict, ledger: Ledger, parameters: Parameters, shortfalls: tuple[Shortfall, ...]
+    problem: Problem,
+    plan: Plan,
+    verdict: Verdict,
+    ledger: Ledger,
+    parameters: Parameters,
+    shortfalls: tuple[Shortfall, ...],
 ) -> Outcome:
     """Put together what `match` returns."""
     bound = min(ledger.bound // 1000, verdict.objective)
@@ -165,6 +181,8 @@ def outcome_of(
         peak_memory_mb=peak_memory_mb(),
         seed=parameters.seed,
         shortfalls=shortfalls,
+        levels=levels_of(problem, plan, ledger),
+        released=released(problem, plan),
     )
 
 

@@ -28,6 +28,7 @@ from matcher.exact.request import Request, satisfies
 from matcher.exact.setting import Scope, Setting, scope_of
 from matcher.exact.start import columns_of
 from matcher.exact.variables import Variables, add_variables
+from matcher.levels import values_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Plan
 from matcher.problem import Flags, Ints
@@ -53,6 +54,9 @@ class Solved:
     plan: Plan | None
     cost: int | None
     bound: int | None
+    levels: tuple[int, ...] = ()
+    """What the plan has of each aim that comes before money (`matcher.levels`)."""
+    level_bounds: tuple[int, ...] = ()
 
 
 def solve_part(
@@ -81,7 +85,7 @@ def solve_part(
         best = columns_of(scope, variables, model.columns, empty_plan())
     attempt = _Attempt(kind, scope, variables, frozen, parameters, watch, report, best, start.bound, guide)
     attempt.run(watch.elapsed + seconds)
-    return _priced(setting, part, plan_of(scope, variables, attempt.best), attempt.bound)
+    return priced(setting, part, plan_of(scope, variables, attempt.best), attempt.bound)
 
 
 def exact_columns(setting: Setting, part: Part) -> int:
@@ -96,7 +100,7 @@ def solve_networks(setting: Setting, part: Part) -> Solved:
     answer = solve_network(scope)
     if answer is None or answer.values is None:
         return Solved(None, None, None)
-    return _priced(setting, part, plan_without_draws(scope, answer.values)[0], answer.bound)
+    return priced(setting, part, plan_without_draws(scope, answer.values)[0], answer.bound)
 
 
 @dataclass(slots=True)
@@ -200,8 +204,10 @@ class _Attempt:
         return cost_of(self.frozen.cost, values)
 
 
-def _priced(setting: Setting, part: Part, plan: Plan | None, bound: int | None) -> Solved:
+def priced(setting: Setting, part: Part, plan: Plan | None, bound: int | None) -> Solved:
+    """Count what a part's plan costs, and what it has of each aim."""
     if plan is None:
         return Solved(None, None, bound)
-    terms = evaluate(setting.problem, plan, setting.transport, part.order_lines)
-    return Solved(plan, weighted_cost(setting.problem, terms), bound)
+    terms = evaluate(setting.problem, plan, setting.transport, part.order_lines, part.work_floors)
+    levels = values_of(setting.problem, plan, setting.transport, part.order_lines)
+    return Solved(plan, weighted_cost(setting.problem, terms), bound, levels)
