@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,10 +19,16 @@ class BestKnown:
 
     values: dict[str, Fraction | None]
     only: Fraction | None = None
+    files: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The instances listed for a file, by the file's name."""
 
     def names(self) -> list[str]:
         """Return the instances listed, in their order."""
         return list(self.values)
+
+    def of_file(self, path: Path) -> tuple[str, ...]:
+        """Return the instances listed for a file, none where the table does not name files."""
+        return self.files.get(path.name, ())
 
     def of(self, names: tuple[str, ...]) -> Fraction | None:
         """Return the value of the first name that is listed."""
@@ -34,7 +40,7 @@ def best_known_of(path: Path) -> BestKnown:
     for folder in list(path.resolve().parents)[:LEVELS]:
         table = folder / "best_known.csv"
         if table.is_file():
-            return BestKnown(_read(table))
+            return BestKnown(_read(table), files=_files(table))
     source = path.resolve().parent / "SOURCE.md"
     return BestKnown({}, _from_source(source.read_text()) if source.is_file() else None)
 
@@ -48,6 +54,16 @@ def _read(table: Path) -> dict[str, Fraction | None]:
     return {
         row["instance"]: Fraction(row[column].strip()) if _is_number(row[column]) else None for row in rows
     }
+
+
+def _files(table: Path) -> dict[str, tuple[str, ...]]:
+    files: dict[str, tuple[str, ...]] = {}
+    with table.open(newline="") as lines:
+        for row in csv.DictReader(lines):
+            if row.get("file"):
+                name = Path(row["file"]).name
+                files[name] = (*files.get(name, ()), row["instance"])
+    return files
 
 
 def _is_number(text: str | None) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from bench.adapters import cflp, frepple, gap, mtu, sscflp
+from bench.adapters import cflp, clsp, frepple, gap, mpclsp, mtu, sscflp
 from bench.adapters.instance import Instance
 from bench.best_known import BestKnown, best_known_of
 from matcher.parameters import Parameters
@@ -25,7 +25,9 @@ KINDS: dict[str, Adapter] = {
     "mtu": mtu.instances,
     "cflp": cflp.instances,
     "frepple": frepple.instances,
+    "clsp": clsp.instances,
     "gap": gap.instances,
+    "mpclsp": mpclsp.instances,
     "sscflp": sscflp.instances,
 }
 
