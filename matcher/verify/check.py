@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matcher.plan import Plan
 from matcher.problem import Problem
+from matcher.verify.converting import CONVERTING
 from matcher.verify.eligible import ELIGIBILITY
 from matcher.verify.facts import Facts
 from matcher.verify.form import plan_is_well_formed
@@ -12,6 +13,7 @@ from matcher.verify.movements import Movements
 from matcher.verify.rules import MAKING
 from matcher.verify.terms import objective_terms, weighted
 from matcher.verify.verdict import Rule, Verdict
+from matcher.verify.vouchers import VOUCHERS
 
 FORM = Rule("plan_is_well_formed", "part 3", plan_is_well_formed)
 
@@ -27,7 +29,8 @@ def verify(problem: Problem, plan: Plan) -> Verdict:
         return Verdict(malformed, {}, 0)
     facts = Facts(problem, plan)
     moved = Movements(facts)
-    violations = [violation for rule in (*MAKING, *ELIGIBILITY) for violation in rule.violations(facts)]
+    rules = (*MAKING, *ELIGIBILITY, *CONVERTING, *VOUCHERS)
+    violations = [violation for rule in rules for violation in rule.violations(facts)]
     violations += [violation for rule in MATERIALS for violation in rule.violations(facts, moved)]
     terms = objective_terms(facts, moved)
     return Verdict(tuple(violations), terms, weighted(terms, problem.weights))

@@ -13,6 +13,8 @@ from matcher.problem import NONE, Problem
 from matcher.verify.arithmetic import totals
 from matcher.verify.check import verify
 from matcher.verify.facts import Facts
+from matcher.verify.levels import true_levels
+from matcher.verify.stability import missing
 from matcher.verify.verdict import Finding, Rule, Verdict
 
 FACTORS = frozenset(
@@ -86,11 +88,59 @@ def shortfalls_are_complete(problem: Problem, outcome: Outcome, _: Verdict) -> I
         yield f"{name} is {short} units short and {arrives_late} late, but not listed", (name,)
 
 
+def levels_are_as_claimed(problem: Problem, outcome: Outcome, _: Verdict) -> Iterator[Finding]:
+    """Exactly the levels that the problem asks for are listed, in their order, with true values."""
+    expected = list(true_levels(Facts(problem, outcome.plan)))
+    names = [(name, demand_class) for name, demand_class, _ in expected]
+    listed = [(level.name, level.demand_class) for level in outcome.levels]
+    if listed != names:
+        yield f"the levels are {_listed(names)}, not {_listed(listed)}", ()
+        return
+    for level, (name, demand_class, value) in zip(outcome.levels, expected, strict=True):
+        where = f"the level {name} of {demand_class}"
+        if level.value != value:
+            yield f"{where} is {value}, not {level.value}", (demand_class,)
+        if level.bound > value:
+            yield f"the bound {level.bound} of {where} is above its value {value}", (demand_class,)
+        gap = (level.value - level.bound) / max(abs(level.value), 1)
+        if not math.isclose(level.gap, gap, rel_tol=1e-9, abs_tol=1e-12):
+            yield f"the gap of {where} is {gap}, not {level.gap}", (demand_class,)
+        if outcome.termination == "optimal" and level.gap > OPTIMAL_WITHIN:
+            yield f"called optimal, but {where} is not proven", (demand_class,)
+
+
+def released_are_as_claimed(problem: Problem, outcome: Outcome, _: Verdict) -> Iterator[Finding]:
+    """Exactly the locked rows of the baseline of which units are missing are listed, once each."""
+    expected = missing(Facts(problem, outcome.plan))
+    rows = len(expected)
+    listed: set[int] = set()
+    for released in outcome.released:
+        row = released.row
+        if not 0 <= row < rows or not problem.baseline.locked[row]:
+            yield f"row {row} of the baseline is listed as released, but is not locked", ()
+        elif row in listed:
+            yield f"row {row} of the baseline is listed twice as released", ()
+        elif released.quantity != expected[row] or expected[row] == 0:
+            yield (
+                f"{expected[row]} units of row {row} of the baseline are released, not {released.quantity}",
+                (),
+            )
+        listed.add(row)
+    for row in sorted(set(np.flatnonzero(expected).tolist()) - listed):
+        name = problem.order_lines.ids[problem.baseline.order_line[row]]
+        yield (
+            f"{expected[row]} units of {name} are released (row {row} of the baseline), but not listed",
+            (name,),
+        )
+
+
 CLAIM = (
     Rule("objective_is_as_claimed", "part 6", objective_is_as_claimed),
     Rule("bound_is_not_above_the_objective", "claim", bound_is_not_above_the_objective),
     Rule("gap_is_as_defined", "claim", gap_is_as_defined),
     Rule("shortfalls_are_complete", "claim", shortfalls_are_complete),
+    Rule("levels_are_as_claimed", "part 6", levels_are_as_claimed),
+    Rule("released_are_as_claimed", "part 6", released_are_as_claimed),
 )
 
 
@@ -101,6 +151,10 @@ def check_claim(problem: Problem, outcome: Outcome) -> Verdict:
         return verdict
     claims = (violation for rule in CLAIM for violation in rule.violations(problem, outcome, verdict))
     return Verdict((*verdict.violations, *claims), verdict.terms, verdict.objective)
+
+
+def _listed(levels: list[tuple[str, str]]) -> str:
+    return ", ".join(f"{name} of {demand_class}" for name, demand_class in levels) or "none"
 
 
 def _shortfall_is_true(

@@ -1,4 +1,4 @@
-"""R12: every allocation is eligible (E1 to E7), every production makes a component (part 4)."""
+"""R12: every allocation is eligible (E1 to E8), every production is of use (part 4)."""
 
 from __future__ import annotations
 
@@ -92,16 +92,29 @@ def capacity(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def production_makes_a_component(facts: Facts) -> Iterator[Finding]:
-    """(R12) A production makes a component of some item, where E7 holds."""
-    is_component = np.zeros(len(facts.problem.items), dtype=bool)
-    is_component[facts.problem.components.component] = True
-    for row in broken(~is_component[facts.produced.item]):
-        item = facts.problem.items[facts.produced.item[row]]
-        yield (
-            f"{facts.where(facts.produced, row)} makes {item}, which is no component",
-            (item,),
-        )
+def frozen_fence(facts: Facts) -> Iterator[Finding]:
+    """(E8) If `B[t] < fence`, `x[o,k,t]` is at most what the baseline has there."""
+    before = facts.problem.baseline
+    frozen = facts.problem.grid.boundaries[facts.made.bucket] < before.fence
+    if not frozen.any():
+        return
+    most = np.append(before.quantity, 0)[facts.baseline_row]
+    for row in broken(frozen & (facts.made.quantity > most)):
+        made = f"makes {facts.made.quantity[row]} before the fence, where the baseline has {most[row]}"
+        yield _finding(facts, row, made)
+
+
+def production_is_of_use(facts: Facts) -> Iterator[Finding]:
+    """(R12) A production makes a component, a substitute or equipment, or rounds up a lot; E7 holds."""
+    problem = facts.problem
+    useful = np.zeros(len(problem.items), dtype=bool)
+    for table in (problem.components.component, problem.substitutes.item, problem.equipment.item):
+        useful[table] = True
+    in_lots = problem.capabilities.lot_size[facts.produced.capability] > 1
+    for row in broken(~useful[facts.produced.item] & ~in_lots):
+        item = problem.items[facts.produced.item[row]]
+        what = "which is no component, substitute or equipment, and not made in lots"
+        yield f"{facts.where(facts.produced, row)} makes {item} for others, {what}", (item,)
     for row in broken(~_fits(facts, facts.produced)):
         line = facts.line_name(facts.produced, row)
         yield f"{facts.where(facts.produced, row)} has no time for one unit and its set-up", (line,)
@@ -115,7 +128,8 @@ ELIGIBILITY = (
     Rule("price_ceiling", "E5", price_ceiling),
     Rule("lead_time", "E6", lead_time),
     Rule("capacity", "E7", capacity),
-    Rule("production_makes_a_component", "R12", production_makes_a_component),
+    Rule("frozen_fence", "E8", frozen_fence),
+    Rule("production_is_of_use", "R12", production_is_of_use),
 )
 
 

@@ -16,9 +16,10 @@ from matcher.verify.transport import Transport
 
 Array = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Rows = NDArray[np.integer]
 
 
-def wide(values: NDArray[np.integer]) -> Array:
+def wide(values: Rows) -> Array:
     """Return a column as int64, so that sums of row numbers never overflow."""
     return values.astype(np.int64)
 
@@ -42,8 +43,31 @@ class Making:
         return cls(capability, bucket, quantity, item, line, wide(problem.resources.site)[line])
 
 
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """Conversions that start, a column each; `begins` is when, `works` from when the line makes things again."""
+
+    conversion: Array
+    bucket: Array
+    line: Array
+    site: Array
+    begins: Array
+    works: Array
+
+    @classmethod
+    def of(cls, problem: Problem, conversion: Array, bucket: Array) -> Starting:
+        """Look up what the conversion says."""
+        line = wide(problem.conversions.line)[conversion]
+        begins = problem.grid.boundaries[bucket]
+        works = begins + problem.conversions.down[conversion]
+        return cls(conversion, bucket, line, wide(problem.resources.site)[line], begins, works)
+
+
 class Facts:
-    """A problem and a well-formed plan, joined. Consumers are the allocations, then the productions."""
+    """A problem and a well-formed plan, joined.
+
+    Consumers are the allocations, then the productions, then the conversions that start.
+    """
 
     def __init__(self, problem: Problem, plan: Plan) -> None:
         self.problem = problem
@@ -59,8 +83,14 @@ class Facts:
             np.concatenate([self.made.bucket, self.produced.bucket]),
             np.concatenate([self.made.quantity, self.produced.quantity]),
         )
+        starts = plan.conversions
+        self.starting = Starting.of(problem, wide(starts.conversion), wide(starts.bucket))
+        self.consumer_site = np.concatenate([self.making.site, self.starting.site])
+        self.consumer_bucket = np.concatenate([self.making.bucket, self.starting.bucket])
         self.draws = plan.draws
         self.consumer = wide(self.draws.consumer) + self.draws.for_production * len(self.made.quantity)
+        self.consumer += self.draws.for_conversion * len(self.making.quantity)
+        self.voucher, self.granted = wide(plan.grants.voucher), wide(plan.grants.quantity)
         self.destination = wide(problem.order_lines.destination)[self.order_line]
         self.lane = self.transport.lane(self.made.site, self.destination)
 
@@ -98,8 +128,22 @@ class Facts:
 
     def set_ups(self) -> tuple[Array, Array]:
         """Return capability and bucket of each set-up: where anything is made (`y`)."""
-        pairs = np.unique(self.making.capability * self.buckets + self.making.bucket)
+        capability, bucket, _ = self.batches
+        return capability, bucket
+
+    def family_set_ups(self, capability: Array, bucket: Array) -> tuple[Array, Array]:
+        """Return family and bucket of each set-up that some of the capabilities' set-ups share."""
+        family = wide(self.problem.capabilities.family)[capability]
+        named = family != NONE
+        pairs = np.unique(family[named] * self.buckets + bucket[named])
         return pairs // self.buckets, pairs % self.buckets
+
+    @cached_property
+    def batches(self) -> tuple[Array, Array, Exact]:
+        """Return capability, bucket and how much, where anything is made: `sum_o x[o,k,t] + z[k,t]`."""
+        cell = self.making.capability * self.buckets + self.making.bucket
+        pairs, number = np.unique(cell, return_inverse=True)
+        return pairs // self.buckets, pairs % self.buckets, totals(number, self.making.quantity, len(pairs))
 
     def cell(self, resource: Array, bucket: Array) -> Array:
         """Number the pairs of a resource and a bucket."""
@@ -115,6 +159,9 @@ class Facts:
         capability, bucket = self.set_ups()
         set_up = self.cell(wide(table.line)[capability], bucket)
         load = load + totals(set_up, table.setup_time[capability], cells)
+        family, when = self.family_set_ups(capability, bucket)
+        shared = self.cell(wide(self.problem.families.line)[family], when)
+        load = load + totals(shared, self.problem.families.setup_time[family], cells)
         pool = wide(table.labour_pool)[making.capability]
         labour = times(self.per_good_unit(table.labour_per_unit)[making.capability], making.quantity)
         served = pool != NONE
@@ -132,6 +179,31 @@ class Facts:
         """Return what is made of each order line."""
         return totals(self.order_line, self.made.quantity, len(self.problem.order_lines.ids))
 
+    @cached_property
+    def baseline_row(self) -> Array:
+        """Return for each allocation the row of the baseline that is the same decision, or NONE."""
+        before = self.problem.baseline
+        then = self._decision(before.order_line, before.capability, before.bucket)
+        order = np.argsort(then)
+        if len(order) == 0:
+            return np.full(len(self.order_line), NONE, dtype=np.int64)
+        now = self._decision(self.order_line, self.made.capability, self.made.bucket)
+        row = order[np.minimum(np.searchsorted(then[order], now), len(order) - 1)]
+        return np.where(then[row] == now, row, NONE)
+
+    @cached_property
+    def kept(self) -> Array:
+        """Return what the plan makes of each row of the baseline, where the baseline had it."""
+        kept = np.zeros(len(self.problem.baseline.quantity), dtype=np.int64)
+        same = self.baseline_row != NONE
+        kept[self.baseline_row[same]] = self.made.quantity[same]
+        return kept
+
+    def _decision(self, order_line: Rows, capability: Rows, bucket: Rows) -> Array:
+        """Number the triples of order line, capability and bucket."""
+        pair = wide(order_line) * len(self.problem.capabilities.line) + capability
+        return pair * self.buckets + bucket
+
     # ---- names for messages
 
     def line_name(self, making: Making, row: int) -> str:
@@ -145,6 +217,17 @@ class Facts:
     def bucket_name(self, bucket: int) -> str:
         """Return a bucket with the instant at which it begins."""
         return f"bucket {bucket} (from {np.datetime64(int(self.problem.grid.boundaries[bucket]), 'us')}Z)"
+
+    def start_name(self, row: int) -> str:
+        """Return a conversion that starts, with its bucket."""
+        name = self.problem.conversions.ids[self.starting.conversion[row]]
+        return f"conversion {name} in {self.bucket_name(self.starting.bucket[row])}"
+
+    def line_of_consumer(self, row: int) -> str:
+        """Return the id of the line of a consumer."""
+        made = len(self.making.line)
+        line = self.making.line[row] if row < made else self.starting.line[row - made]
+        return str(self.problem.resources.ids[line])
 
     def where(self, making: Making, row: int) -> str:
         """Return line and bucket of a row that makes something."""

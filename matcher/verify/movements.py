@@ -23,7 +23,8 @@ class Movements:
         self.consumer = facts.consumer
         self.site = self.either(supplies.site, facts.produced.site)
         self.source_item = self.either(supplies.item, facts.produced.item)
-        self.to = facts.making.site[self.consumer]
+        self.stands_for = wide(draws.stands_for)
+        self.to = facts.consumer_site[self.consumer]
         self.lane = facts.transport.lane(self.site, self.to)
         finished = facts.problem.capabilities.lead_time[facts.produced.capability]
         finished = finished + facts.ready(facts.produced.bucket)

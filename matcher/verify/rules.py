@@ -1,4 +1,4 @@
-"""R1 to R7: what is made. Part 5 of docs/formulation.md."""
+"""R1 to R7, R13, R14: what is made. Part 5 of docs/formulation.md."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from matcher.problem import NONE
 from matcher.verify.arithmetic import Exact, totals
-from matcher.verify.facts import Array, Facts, broken
+from matcher.verify.facts import Array, Facts, broken, wide
 from matcher.verify.verdict import Finding, Rule
 
 
@@ -49,7 +50,10 @@ def no_lot_is_too_small(facts: Facts) -> Iterator[Finding]:
 
 
 def capacity_is_respected(facts: Facts) -> Iterator[Finding]:
-    """(R5) `sum time(k)·(x + z) + sum setup_time(k)·y <= ` the line's segments, by line and bucket."""
+    """(R5) `sum time(k)·(x + z) + sum setup_time·y <= ` the line's segments, by line and bucket.
+
+    Set-ups are those of capabilities, and of the families that they share.
+    """
     yield from _overloads(facts, range(facts.problem.resources.lines), "line")
 
 
@@ -61,16 +65,30 @@ def labour_is_respected(facts: Facts) -> Iterator[Finding]:
 
 def batches_are_large_enough(facts: Facts) -> Iterator[Finding]:
     """(R7) `sum_o x[o,k,t] + z[k,t]` is 0 or at least `minimum_batch(k)`."""
-    making, table = facts.making, facts.problem.capabilities
-    pairs, number = np.unique(making.capability * facts.buckets + making.bucket, return_inverse=True)
-    batch = totals(number, making.quantity, len(pairs))
-    capability, bucket = pairs // facts.buckets, pairs % facts.buckets
-    smallest = table.minimum_batch[capability]
-    for row in broken(batch < smallest):
-        line = facts.problem.resources.ids[table.line[capability[row]]]
-        item = facts.problem.items[table.item[capability[row]]]
-        made = f"makes {batch[row]} of {item}, fewer than its minimum batch of {smallest[row]}"
-        yield f"line {line} in {facts.bucket_name(int(bucket[row]))} {made}", (line, item)
+    capability, _, batch = facts.batches
+    smallest = facts.problem.capabilities.minimum_batch[capability]
+    for row in broken(np.asarray(batch < smallest, dtype=bool)):
+        yield _batch_is(facts, row, f"fewer than its minimum batch of {smallest[row]}")
+
+
+def lots_are_whole(facts: Facts) -> Iterator[Finding]:
+    """(R13) `sum_o x[o,k,t] + z[k,t]` is a whole multiple of `lot_size(k)`."""
+    capability, _, batch = facts.batches
+    lot = facts.problem.capabilities.lot_size[capability]
+    for row in broken(np.asarray(batch % lot != 0, dtype=bool)):
+        yield _batch_is(facts, row, f"which is no whole number of lots of {lot[row]}")
+
+
+def order_ships_complete_or_not_at_all(facts: Facts) -> Iterator[Finding]:
+    """(R14) Of an order that ships complete, every line is filled or nothing is made."""
+    lines, orders = facts.problem.order_lines, facts.problem.orders
+    of_order = lines.order != NONE
+    order = wide(lines.order)[of_order]
+    begun = np.bincount(order[facts.filled[of_order] > 0], minlength=len(orders)) > 0
+    missing = np.bincount(order[facts.filled[of_order] < lines.quantity[of_order]], minlength=len(orders))
+    for row in broken(facts.problem.headers.ship_complete & begun & (missing > 0)):
+        short = f"ships complete, but something is made and {missing[row]} of its lines are not filled"
+        yield f"order {orders[row]} {short}", (orders[row],)
 
 
 MAKING = (
@@ -81,6 +99,8 @@ MAKING = (
     Rule("capacity_is_respected", "R5", capacity_is_respected),
     Rule("labour_is_respected", "R6", labour_is_respected),
     Rule("batches_are_large_enough", "R7", batches_are_large_enough),
+    Rule("lots_are_whole", "R13", lots_are_whole),
+    Rule("order_ships_complete_or_not_at_all", "R14", order_ships_complete_or_not_at_all),
 )
 
 
@@ -89,6 +109,15 @@ def _sources(facts: Facts) -> tuple[Array, Array, Exact]:
     lines = facts.problem.resources.lines
     pairs, number = np.unique(facts.order_line * lines + facts.made.line, return_inverse=True)
     return pairs // lines, pairs % lines, totals(number, facts.made.quantity, len(pairs))
+
+
+def _batch_is(facts: Facts, row: int, what: str) -> Finding:
+    """Say what is wrong with what a capability makes in a bucket."""
+    (capability, bucket, batch), table = facts.batches, facts.problem.capabilities
+    line = facts.problem.resources.ids[table.line[capability[row]]]
+    item = facts.problem.items[table.item[capability[row]]]
+    when = facts.bucket_name(int(bucket[row]))
+    return f"line {line} in {when} makes {batch[row]} of {item}, {what}", (line, item)
 
 
 def _overloads(facts: Facts, resources: range, what: str) -> Iterator[Finding]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.problem import HOUR, TERMS
-from matcher.verify.arithmetic import divided_up, times, total
+from matcher.verify import stability
+from matcher.verify.arithmetic import divided_up, times, total, totals
 from matcher.verify.facts import Array, Facts, wide
+from matcher.verify.materials import substitute_rows
 from matcher.verify.movements import Movements
 
 
@@ -16,9 +18,11 @@ def making(facts: Facts) -> int:
 
 
 def setup(facts: Facts) -> int:
-    """`setup_cost(k)` per `(k,t)` that makes anything."""
-    capability, _ = facts.set_ups()
-    return total(facts.problem.capabilities.setup_cost[capability])
+    """`setup_cost(k)` per `(k,t)` that makes anything, `setup_cost(f)` per `(f,t)` of a family."""
+    capability, bucket = facts.set_ups()
+    family, _ = facts.family_set_ups(capability, bucket)
+    of_families = total(facts.problem.families.setup_cost[family])
+    return total(facts.problem.capabilities.setup_cost[capability]) + of_families
 
 
 def overtime(facts: Facts) -> int:
@@ -76,6 +80,32 @@ def shortfall(facts: Facts) -> int:
     return total(times(np.maximum(0, lines.quantity - facts.filled), lines.shortfall_cost))
 
 
+def conversion(facts: Facts) -> int:
+    """`cost(c)` per conversion that starts."""
+    return total(facts.problem.conversions.cost[facts.starting.conversion])
+
+
+def vouchers(facts: Facts) -> int:
+    """`-amount(g)` per unit granted."""
+    return -total(times(facts.problem.vouchers.amount[facts.voucher], facts.granted))
+
+
+def substitution(facts: Facts, moved: Movements) -> int:
+    """`penalty` per unit drawn of a substitute; what may not stand for another costs nothing here."""
+    row = substitute_rows(facts, moved)
+    penalty = np.append(facts.problem.substitutes.penalty, 0)[row]
+    return total(times(penalty, moved.quantity))
+
+
+def work_floor(facts: Facts) -> int:
+    """For each floor `ceil(short · cost_per_hour / 3 600 000 000)`; set-ups are no work."""
+    floors, table, rows = facts.problem.work_floors, facts.problem.capabilities, facts.making
+    time = times(facts.per_good_unit(table.time_per_unit)[rows.capability], rows.quantity)
+    worked = totals(rows.site, time, facts.problem.places.sites)
+    short = np.maximum(floors.amount - worked[floors.site], 0)
+    return total(divided_up(times(short, floors.cost_per_hour), HOUR))
+
+
 def objective_terms(facts: Facts, moved: Movements) -> dict[str, int]:
     """Return every term, unweighted micros, in the order of TERMS."""
     values = {
@@ -88,8 +118,14 @@ def objective_terms(facts: Facts, moved: Movements) -> dict[str, int]:
         "holding": holding(facts),
         "lateness": lateness(facts),
         "shortfall": shortfall(facts),
+        "conversion": conversion(facts),
+        "vouchers": vouchers(facts),
+        "substitution": substitution(facts, moved),
+        "change": stability.change(facts),
+        "released": stability.released(facts),
+        "work_floor": work_floor(facts),
     }
-    return {term: values.get(term, 0) for term in TERMS}
+    return {term: values[term] for term in TERMS}
 
 
 def weighted(terms: dict[str, int], weights: Array) -> int:

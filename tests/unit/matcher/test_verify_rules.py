@@ -203,7 +203,7 @@ CORRUPTIONS: list[tuple[Callable[[Draft], None], set[str]]] = [
     (before_the_earliest_date, {"lead_time"}),
     (after_the_latest_date, {"lead_time"}),
     (while_the_line_stands_still, {"capacity", "capacity_is_respected", "labour_is_respected"}),
-    (a_component_of_nothing, {"production_makes_a_component"}),
+    (a_component_of_nothing, {"production_is_of_use"}),
 ]
 
 
