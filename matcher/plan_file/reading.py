@@ -1,74 +1,39 @@
-"""The product's own file of an outcome: JSON with names for a reader and row numbers for the program.
-
-docs/problem-format.md describes it. `verify` takes what `read` returns, however corrupt its numbers are.
-"""
+"""From the JSON values of a plan file to an outcome."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from matcher.errors import PlanError
-from matcher.plan import Allocations, Draws, GatingFactor, Outcome, Plan, Productions, Shortfall
+from matcher.plan import (
+    Allocations,
+    ConversionStarts,
+    Draws,
+    GatingFactor,
+    Grants,
+    Level,
+    Outcome,
+    Plan,
+    Productions,
+    Released,
+    Shortfall,
+)
+from matcher.plan_file.writing import FORMAT, VERSION, Row
 from matcher.problem import TERMS, Problem
 from matcher.problem_file import digest
-
-FORMAT, VERSION = "capweave-plan", 1
-
-Row = dict[str, Any]
-
-
-def write(
-    problem: Problem, outcome: Outcome, path: Path, parameters: Mapping[str, Any] | None = None
-) -> None:
-    """Write an outcome, and the parameters that it was asked for with. Raises OSError."""
-    document = to_document(problem, outcome, parameters)
-    parts = [f" {json.dumps(name)}: {_text_of(cell)}" for name, cell in document.items()]
-    path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
-
-
-def read(problem: Problem, path: Path) -> Outcome:
-    """Read the outcome of this problem. Raises PlanError, OSError."""
-    try:
-        document = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise PlanError(f"this is not JSON: {error}") from error
-    return from_document(problem, document)
-
-
-def to_document(problem: Problem, outcome: Outcome, parameters: Mapping[str, Any] | None = None) -> Row:
-    """Return an outcome as JSON values."""
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "problem": digest(problem),
-        "parameters": dict(parameters or {}),
-        "objective": outcome.objective,
-        "bound": outcome.bound,
-        "gap": outcome.gap,
-        "termination": outcome.termination,
-        "seconds": outcome.seconds,
-        "peak_memory_mb": outcome.peak_memory_mb,
-        "seed": outcome.seed,
-        "terms": {term: outcome.terms[term] for term in TERMS},
-        "allocations": _allocations(problem, outcome.plan.allocations),
-        "productions": _productions(problem, outcome.plan.productions),
-        "draws": _draws(problem, outcome.plan.draws),
-        "shortfalls": [_shortfall(problem, shortfall) for shortfall in outcome.shortfalls],
-    }
+from matcher.problem_file.schema import FIRST_TERMS
 
 
 def from_document(problem: Problem, document: Any) -> Outcome:
     """Return the outcome that JSON values describe. Raises PlanError."""
     reader = _Reader(problem, document)
-    claimed = reader.mapping("terms")
+    # Files from before the later terms do not say that these are 0.
+    claimed = dict.fromkeys(TERMS[FIRST_TERMS:], 0) | reader.mapping("terms")
     return Outcome(
         plan=reader.plan(),
-        terms={term: _whole(claimed.get(term), f"terms, {term}") for term in claimed},
+        terms={term: _whole(value, f"terms, {term}") for term, value in claimed.items()},
         objective=_whole(document.get("objective"), "objective"),
         bound=_whole(document.get("bound"), "bound"),
         gap=reader.number("gap"),
@@ -77,65 +42,9 @@ def from_document(problem: Problem, document: Any) -> Outcome:
         peak_memory_mb=reader.number("peak_memory_mb"),
         seed=_whole(document.get("seed"), "seed"),
         shortfalls=tuple(reader.shortfalls()),
+        levels=tuple(reader.levels()),
+        released=tuple(reader.released()),
     )
-
-
-def _text_of(cell: Any) -> str:
-    """Write a table a row a line, anything else on one."""
-    if not isinstance(cell, list) or not cell:
-        return json.dumps(cell, ensure_ascii=False)
-    return "[\n" + ",\n".join(f"  {json.dumps(row, ensure_ascii=False)}" for row in cell) + "\n ]"
-
-
-def _allocations(problem: Problem, made: Allocations) -> list[Row]:
-    columns = (made.order_line, made.capability, made.bucket, made.quantity)
-    return [
-        {"order_line": problem.order_lines.ids[order_line], **_maker(problem, capability, bucket, quantity)}
-        for order_line, capability, bucket, quantity in _rows(*columns)
-    ]
-
-
-def _productions(problem: Problem, made: Productions) -> list[Row]:
-    rows = _rows(made.capability, made.bucket, made.quantity)
-    return [_maker(problem, capability, bucket, quantity) for capability, bucket, quantity in rows]
-
-
-def _maker(problem: Problem, capability: int, bucket: int, quantity: int) -> Row:
-    """Return a row that makes something; `line` and `item` are there for the reader, `capability` counts."""
-    table = problem.capabilities
-    return {
-        "line": problem.resources.ids[table.line[capability]],
-        "item": problem.items[table.item[capability]],
-        "capability": capability,
-        "bucket": bucket,
-        "quantity": quantity,
-    }
-
-
-def _draws(problem: Problem, draws: Draws) -> list[Row]:
-    columns = (draws.from_production, draws.source, draws.for_production, draws.consumer, draws.item)
-    return [
-        {
-            **({"production": source} if produced else {"supply": problem.supplies.ids[source]}),
-            **({"for_production": consumer} if component else {"for_allocation": consumer}),
-            "item": problem.items[item],
-            "quantity": quantity,
-        }
-        for produced, source, component, consumer, item, quantity in _rows(*columns, draws.quantity)
-    ]
-
-
-def _shortfall(problem: Problem, shortfall: Shortfall) -> Row:
-    factors = [
-        {"factor": factor.factor, "message": factor.message, "object": factor.object, "bucket": factor.bucket}
-        for factor in shortfall.factors
-    ]
-    order_line = problem.order_lines.ids[shortfall.order_line]
-    return {"order_line": order_line, "unmet": shortfall.unmet, "late": shortfall.late, "factors": factors}
-
-
-def _rows(*columns: Any) -> Any:
-    return zip(*(column.tolist() for column in columns), strict=True)
 
 
 class _Reader:
@@ -151,6 +60,7 @@ class _Reader:
         self._document = document
         self._order_lines = {name: row for row, name in enumerate(problem.order_lines.ids)}
         self._supplies = {name: row for row, name in enumerate(problem.supplies.ids)}
+        self._conversions = {name: row for row, name in enumerate(problem.conversions.ids)}
         self._items = {name: row for row, name in enumerate(problem.items)}
 
     def plan(self) -> Plan:
@@ -163,27 +73,57 @@ class _Reader:
             ),
             Productions(*(_column(produced, name) for name in makers)),
             self._draws(self.table("draws")),
+            self._starts(self.optional("conversions")),
+            self._grants(self.optional("grants")),
         )
 
     def _draws(self, rows: list[Row]) -> Draws:
         made = ["production" in row for row in rows]
-        used = ["for_production" in row for row in rows]
         source = [
             _whole(row["production"], "draws") if is_made else _row_of(self._supplies, row, "supply")
             for row, is_made in zip(rows, made, strict=True)
         ]
-        consumer = [
-            _whole(row.get("for_production" if is_used else "for_allocation"), "draws, consumer")
-            for row, is_used in zip(rows, used, strict=True)
+        users = [_consumer_of(row) for row in rows]
+        stands_for = [
+            _row_of(self._items, row, "stands_for" if "stands_for" in row else "item") for row in rows
         ]
         return Draws(
             np.array(made, dtype=np.bool_),
             _narrow(source),
-            np.array(used, dtype=np.bool_),
-            _narrow(consumer),
+            np.array([user == "for_production" for user in users], dtype=np.bool_),
+            _narrow([_whole(row[user], f"draws, {user}") for row, user in zip(rows, users, strict=True)]),
             _narrow([_row_of(self._items, row, "item") for row in rows]),
             _column(rows, "quantity"),
+            np.array([user == "for_conversion" for user in users], dtype=np.bool_),
+            _narrow(stands_for),
         )
+
+    def _starts(self, rows: list[Row]) -> ConversionStarts:
+        conversion = [_row_of(self._conversions, row, "conversion") for row in rows]
+        return ConversionStarts(_narrow(conversion), _column(rows, "bucket"))
+
+    def _grants(self, rows: list[Row]) -> Grants:
+        return Grants(_column(rows, "voucher"), _column(rows, "quantity"))
+
+    def levels(self) -> list[Level]:
+        return [
+            Level(
+                _text(row, "name"),
+                _text(row, "demand_class"),
+                _whole(row.get("value"), "levels, value"),
+                _whole(row.get("bound"), "levels, bound"),
+                _number(row, "gap"),
+            )
+            for row in self.optional("levels")
+        ]
+
+    def released(self) -> list[Released]:
+        return [
+            Released(
+                _whole(row.get("row"), "released, row"), _whole(row.get("quantity"), "released, quantity")
+            )
+            for row in self.optional("released")
+        ]
 
     def shortfalls(self) -> list[Shortfall]:
         return [
@@ -199,6 +139,10 @@ class _Reader:
     def table(self, name: str) -> list[Row]:
         return _table(self._document, name)
 
+    def optional(self, name: str) -> list[Row]:
+        """Return a table that may be left out where it would be empty."""
+        return self.table(name) if name in self._document else []
+
     def mapping(self, name: str) -> Row:
         value = self._document.get(name)
         if not isinstance(value, dict):
@@ -206,8 +150,7 @@ class _Reader:
         return value
 
     def number(self, name: str) -> float:
-        value = self._document.get(name)
-        return value if type(value) is float else float(_whole(value, name))
+        return _number(self._document, name)
 
     def text(self, name: str) -> Any:
         return _text(self._document, name)
@@ -218,6 +161,19 @@ def _table(document: Row, name: str) -> list[Row]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise PlanError(f"{name}: expected a list of rows")
     return rows
+
+
+def _consumer_of(row: Row) -> str:
+    """Return the field of a draw that names its consumer."""
+    named = [field for field in ("for_allocation", "for_production", "for_conversion") if field in row]
+    if len(named) != 1:
+        raise PlanError("draws: expected one of for_allocation, for_production and for_conversion")
+    return named[0]
+
+
+def _number(row: Row, name: str) -> float:
+    value = row.get(name)
+    return value if type(value) is float else float(_whole(value, name))
 
 
 def _column(rows: list[Row], name: str) -> Any:
