@@ -91,7 +91,11 @@ class RunInHand:
         """Read the whole market as it is at one instant."""
         async with transaction(self.engine, isolation="REPEATABLE READ", read_only=True) as connection:
             since = self.run.parameters.horizon_start
-            return await snapshots.take(connection, self.run.market, since=since)
+            market = await snapshots.take(connection, self.run.market, since=since)
+            if (kept := self.run.parameters.stability) is None:
+                return market
+            allocations = await plans.PARTS["allocations"].everything(connection, kept.baseline)
+            return replace(market, baseline=tuple(allocations))
 
     async def keep_snapshot(self, content: bytes) -> None:
         """Store the problem, so that the run can be replayed whatever becomes of it."""

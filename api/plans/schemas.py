@@ -51,6 +51,15 @@ class PlanLevelOut(Part):
     gap: FractionOut
 
 
+class ReleasedOut(Part):
+    """Units that the earlier plan had promised, on a line from `starts_at` on, and that had become impossible."""
+
+    order_line: str
+    line: str
+    starts_at: str
+    quantity: int
+
+
 class PlanOut(Part):
     """What a run decided."""
 
@@ -70,6 +79,7 @@ class PlanOut(Part):
     convention: Convention
     buckets: tuple[BucketOut, ...]
     counts: PlanCountsOut
+    released: tuple[ReleasedOut, ...] = Field(description="What was promised before and is not kept.")
     levels: tuple[PlanLevelOut, ...] = Field(description="What came before money, the most urgent first.")
     created_at: InstantOut
     published_at: InstantOut | None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
@@ -19,10 +21,12 @@ from api.resources.routes import Working
 from api.resources.schemas import translated
 from api.runs.events import run_events
 from api.runs.schemas import RunIn, RunOut, RunQuery
-from models.domain.runs import Run
-from models.store import runs
+from models.domain.errors import NotFound, RowError, UnknownReference
+from models.domain.runs import Run, RunParameters
+from models.store import plans, runs
 from models.store.database import transaction
 
+PUBLISHED = "published"
 OPERATORS = {ROLES: sorted(EVERYTHING)}
 RunPage = page_of(RunOut)
 RunId = Annotated[Reference, Path(alias="run", description="Its id.")]
@@ -42,9 +46,32 @@ async def create_run(work: Working, body: RunIn) -> Response:
     """A worker takes it up as soon as one is free: follow it at its location, or by its events."""
     markets = await known_markets(work.connection)
     market = markets.find(body.market)
-    parameters = translated(body, markets.zone(market.id))
+    parameters = await with_baseline(work.connection, market.id, translated(body, markets.zone(market.id)))
     run = await runs.create(work.connection, Run(market=market.id, parameters=parameters))
     return shown(RunOut, run, HTTPStatus.ACCEPTED, Location=f"/v1/runs/{run.id}")
+
+
+async def with_baseline(connection: AsyncConnection, market: str, asked: RunParameters) -> RunParameters:
+    """Return the parameters with the id of the plan that the run keeps to.
+
+    Raises:
+        UnknownReference: there is no such plan in the market.
+    """
+    if asked.stability is None:
+        return asked
+    name = asked.stability.baseline
+    try:
+        plan = (
+            await plans.published(connection, market)
+            if name == PUBLISHED
+            else await plans.get(connection, name, market=market)
+        )
+    except NotFound:
+        plan = None
+    if plan is None:
+        message = f"There is no plan {name!r} in this market: give a plan's id, or `published` once one is."
+        raise UnknownReference([RowError(0, ("stability", "baseline"), "unknown_reference", message)])
+    return replace(asked, stability=replace(asked.stability, baseline=plan.id))
 
 
 @router.get(

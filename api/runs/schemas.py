@@ -31,7 +31,7 @@ from api.resources.schemas import BrokenRuleError, HistoryQuery, exactly_one, re
 from models.domain.calendar import DEFAULT_SPANS, MAX_BUCKETS, BucketLength, BucketSpan, next_midnight
 from models.domain.measures import MAX_MONEY, MAX_WEIGHT, MICROS, SECOND, money, now, shown
 from models.domain.orders import DemandClass
-from models.domain.runs import Convention, Priorities, RunParameters, RunStatus, ShortfallCost
+from models.domain.runs import Convention, Priorities, RunParameters, RunStatus, ShortfallCost, Stability
 
 EXAMPLE: JsonDict = {
     "horizon_start": "2026-05-04",
@@ -46,6 +46,7 @@ EXAMPLE: JsonDict = {
 }
 LAST_START = 9900
 MAX_SEED = 2**31 - 1
+MAX_FROZEN_DAYS = 1000
 DAY_SECONDS = 86_400
 Term = Literal[
     "making",
@@ -157,6 +158,24 @@ class PrioritiesIn(Schema):
         return Priorities(self.order == "lexicographic", fair, dict(self.fill_floors))
 
 
+class StabilityIn(Schema):
+    """What to keep of an earlier plan, and what each unit that moves costs."""
+
+    baseline: Reference = Field(
+        default="published", description="A plan's id, or `published` for the one that is published now."
+    )
+    site_price: Money = Field(default=0, description="Per unit that comes to another site.")
+    line_price: Money = Field(default=0, description="Per unit that comes to another line.")
+    bucket_price: Money = Field(default=0, description="Per unit that comes to another bucket of its line.")
+    quantity_price: Money = Field(default=0, description="Per unit more or fewer of an order line.")
+    frozen_days: Annotated[int, Strict()] = Field(
+        default=0,
+        ge=0,
+        le=MAX_FROZEN_DAYS,
+        description="What begins so soon stays as it is, and nothing new begins.",
+    )
+
+
 class RunIn(Schema):
     """What to optimise, and how."""
 
@@ -183,6 +202,7 @@ class RunIn(Schema):
         default={}, description="By demand class; 1000, 100 and 10 times the unit cost where absent."
     )
     priorities: PrioritiesIn = Field(default=PrioritiesIn(), description="What comes before money.")
+    stability: StabilityIn | None = Field(default=None, description="What to keep of an earlier plan.")
     time_limit_seconds: TimeLimit = Field(default=60 * SECOND, description="1 to 86400.")
     gap_target: Gap = Field(
         default=Decimal("0.001"), description="Stop when proven to be this near to the best."
@@ -208,6 +228,7 @@ class RunIn(Schema):
             weights={str(term): weight for term, weight in self.weights.items()},
             shortfall_costs=costs,
             priorities=self.priorities.to_domain(),
+            stability=None if self.stability is None else Stability(**self.stability.model_dump()),
             time_limit=self.time_limit_seconds,
             gap_target=self.gap_target,
             seed=self.seed,
@@ -273,6 +294,19 @@ class PrioritiesOut(Shown):
     fill_floors: Mapping[DemandClass, MoneyOut]
 
 
+class StabilityOut(Shown):
+    """What is kept of an earlier plan; `baseline` is its id."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    baseline: str
+    site_price: MoneyOut
+    line_price: MoneyOut
+    bucket_price: MoneyOut
+    quantity_price: MoneyOut
+    frozen_days: int
+
+
 class RunParametersOut(Shown):
     """What the run was asked for."""
 
@@ -284,6 +318,7 @@ class RunParametersOut(Shown):
     weights: Mapping[str, WeightOut]
     shortfall_costs: Mapping[DemandClass, ShortfallCostOut]
     priorities: PrioritiesOut
+    stability: StabilityOut | None
     time_limit_seconds: SecondsOut = Field(validation_alias="time_limit")
     gap_target: FractionOut
     seed: int

@@ -252,6 +252,7 @@ class RunIn(TypedDict, total=False):
     weights: Mapping[str, Number]
     shortfall_costs: Mapping[str, Mapping[str, Number]]
     priorities: Mapping[str, Any]
+    stability: Mapping[str, Any]
     time_limit_seconds: Number
     gap_target: Number
     seed: int

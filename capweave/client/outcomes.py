@@ -111,6 +111,7 @@ class Plan(Record):
     buckets: tuple[Bucket, ...] = ()
     counts: Mapping[str, int] | None = None
     levels: tuple[Mapping[str, Any], ...] = ()
+    released: tuple[Mapping[str, Any], ...] = ()
     created_at: datetime | None = None
     published_at: datetime | None = None
 

@@ -16,7 +16,15 @@ from matcher.transport import Transport, site_of
 from models.domain.capabilities import Capability
 from models.domain.measures import us_to_instant
 from models.domain.orders import Order, OrderLine
-from models.domain.plans import Allocation, Factor, GatingFactor, MaterialDraw, Production, Shortfall
+from models.domain.plans import (
+    Allocation,
+    Factor,
+    GatingFactor,
+    MaterialDraw,
+    Production,
+    Released,
+    Shortfall,
+)
 
 
 class Parts:
@@ -67,6 +75,21 @@ class Parts:
                 )
             )
         return result
+
+    def released(self) -> list[Released]:
+        """Return what the baseline had locked and the outcome does not keep."""
+        kept, given_up = self.problem.baseline, []
+        for each in self.outcome.released:
+            maker = self.makers[kept.capability[each.row]][0]
+            given_up.append(
+                Released(
+                    order_line=self.asked[kept.order_line[each.row]][1].id,
+                    line=maker.line,
+                    starts_at=self.buckets[kept.bucket[each.row]].starts_at.isoformat(),
+                    quantity=each.quantity,
+                )
+            )
+        return given_up
 
     def deliveries(self) -> Ints:
         """Return when each allocation arrives, microseconds (docs/formulation.md, T1)."""

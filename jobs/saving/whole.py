@@ -42,6 +42,7 @@ def whole_plan(translation: Translation, outcome: Outcome, run: Run, snapshot_ha
             )
             for level in outcome.levels
         ),
+        released=tuple(parts.released()),
     )
     return WholePlan(
         plan=head,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from jobs.snapshot.demand import DEMAND_CLASSES, asked_for, headers_of, order_li
 from jobs.snapshot.making import capabilities_of, components_of, resources_of, supplies_of, windows_of
 from jobs.snapshot.places import certificate_kinds, certificates_of, geography_of, lanes_of, places_of
 from jobs.snapshot.rows import Rows, ints
+from jobs.snapshot.stability import baseline_of
 from matcher.problem import TERMS, Flags, Grid, Problem
 from models.domain.calendar import Bucket, buckets
 from models.domain.measures import instant_to_us
@@ -81,6 +83,15 @@ def translate(snapshot: MarketSnapshot, parameters: RunParameters) -> Translatio
         demand_classes=tuple(each.value for each in DEMAND_CLASSES),
         orders=tuple(order.id for order in snapshot.orders),
         order_lines=order_lines_of(asked, shortfall, snapshot.items, items, geography, kinds),
+        baseline=baseline_of(
+            snapshot.baseline,
+            parameters,
+            grid,
+            ZoneInfo(snapshot.market.time_zone),
+            Rows(line.id for line in lines),
+            Rows(each.id for each in snapshot.capabilities),
+            shortfall,
+        ),
         headers=headers_of(snapshot.orders, organisations),
         priorities=priorities_of(parameters.priorities),
         weights=np.array([parameters.weights.get(term, FULL_WEIGHT) for term in TERMS], dtype=np.int64),

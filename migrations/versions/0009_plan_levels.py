@@ -1,4 +1,4 @@
-"""The levels of a plan: aims that came before money.
+"""The levels of a plan, aims that came before money, and what it gives up of an earlier plan.
 
 Revision: 0009, after 0008
 """
@@ -16,10 +16,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column(
-        "plans", sa.Column("levels", postgresql.JSONB(), nullable=False, server_default=sa.text("'[]'"))
-    )
+    for name in ("levels", "released"):
+        op.add_column(
+            "plans", sa.Column(name, postgresql.JSONB(), nullable=False, server_default=sa.text("'[]'"))
+        )
 
 
 def downgrade() -> None:
+    op.drop_column("plans", "released")
     op.drop_column("plans", "levels")

@@ -97,6 +97,16 @@ class PlanLevel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """So many units of an order line, on a line from `starts_at` on, that were promised and had become impossible."""
+
+    order_line: str
+    line: str
+    starts_at: str
+    quantity: Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The head of a plan.
 
@@ -106,6 +116,7 @@ class Plan:
         gap: (objective - bound) / max(|objective|, 1), as a fraction.
         elapsed: wall time of the match.
         levels: the aims that came before money, in their order.
+        released: what the baseline had promised and this plan does not keep.
         snapshot_hash: SHA-256 of the problem that was solved, in hexadecimal.
     """
 
@@ -126,6 +137,7 @@ class Plan:
     buckets: tuple[Bucket, ...]
     counts: PlanCounts
     levels: tuple[PlanLevel, ...] = ()
+    released: tuple[Released, ...] = ()
     created_at: datetime = field(default_factory=now)
     published_at: datetime | None = None
 

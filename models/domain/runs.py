@@ -91,6 +91,25 @@ class Priorities:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stability:
+    """What a run keeps of an earlier plan, and what each unit that moves costs.
+
+    Attributes:
+        baseline: the plan's id.
+        site_price, line_price, bucket_price: per unit that comes to another site, line, bucket.
+        quantity_price: per unit more or fewer of an order line.
+        frozen_days: what begins within so many days of the horizon's start stays as it is.
+    """
+
+    baseline: str
+    site_price: Micros = 0
+    line_price: Micros = 0
+    bucket_price: Micros = 0
+    quantity_price: Micros = 0
+    frozen_days: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunParameters:
     """What a run is asked for.
 
@@ -99,6 +118,7 @@ class RunParameters:
         weights: thousandths by term; a term that is absent weighs 1000.
         shortfall_costs: by demand class; an absent class has the default. An order line's own cost wins.
         priorities: what comes before money.
+        stability: what is kept of an earlier plan; None: the run begins afresh.
         time_limit: wall time for solving.
         gap_target: stop when (objective - bound) / objective is at most this.
     """
@@ -109,6 +129,7 @@ class RunParameters:
     weights: Mapping[str, Thousandths] = field(default_factory=dict)
     shortfall_costs: Mapping[DemandClass, ShortfallCost] = field(default_factory=dict)
     priorities: Priorities = field(default_factory=Priorities)
+    stability: Stability | None = None
     time_limit: Microseconds = 60 * MICROS
     gap_target: Decimal = Decimal("0.001")
     seed: int = 0

@@ -10,8 +10,8 @@ from typing import Any
 
 from models.domain.calendar import Bucket, BucketLength, BucketSpan
 from models.domain.orders import DemandClass
-from models.domain.plans import Aim, Factor, GatingFactor, PlanLevel
-from models.domain.runs import Convention, Priorities, RunParameters, ShortfallCost
+from models.domain.plans import Aim, Factor, GatingFactor, PlanLevel, Released
+from models.domain.runs import Convention, Priorities, RunParameters, ShortfallCost, Stability
 
 
 def parameters_to_json(parameters: RunParameters) -> dict[str, Any]:
@@ -23,6 +23,7 @@ def parameters_to_json(parameters: RunParameters) -> dict[str, Any]:
         "weights": dict(parameters.weights),
         "shortfall_costs": {kind.value: asdict(cost) for kind, cost in parameters.shortfall_costs.items()},
         "priorities": asdict(parameters.priorities),
+        "stability": None if parameters.stability is None else asdict(parameters.stability),
         "time_limit": parameters.time_limit,
         "gap_target": str(parameters.gap_target),
         "seed": parameters.seed,
@@ -39,6 +40,7 @@ def parameters_from_json(value: Mapping[str, Any]) -> RunParameters:
         weights=value["weights"],
         shortfall_costs={DemandClass(kind): ShortfallCost(**cost) for kind, cost in costs},
         priorities=_priorities(value.get("priorities", {})),
+        stability=Stability(**value["stability"]) if value.get("stability") else None,
         time_limit=value["time_limit"],
         gap_target=Decimal(value["gap_target"]),
         seed=value["seed"],
@@ -94,3 +96,13 @@ def levels_from_json(value: Iterable[Mapping[str, Any]]) -> tuple[PlanLevel, ...
         PlanLevel(**{**each, "aim": Aim(each["aim"]), "demand_class": DemandClass(each["demand_class"])})
         for each in value
     )
+
+
+def released_to_json(released: Iterable[Released]) -> list[dict[str, Any]]:
+    """Return what a plan gives up as JSON."""
+    return [asdict(each) for each in released]
+
+
+def released_from_json(value: Iterable[Mapping[str, Any]]) -> tuple[Released, ...]:
+    """Return what a plan gives up."""
+    return tuple(Released(**each) for each in value)

@@ -41,6 +41,8 @@ from models.store.parameters import (
     factors_to_json,
     levels_from_json,
     levels_to_json,
+    released_from_json,
+    released_to_json,
 )
 from models.store.reading import Page, Reader
 from models.tables import AllocationRow, DrawRow, LoadRow, PlanRow, ProductionRow, ShortfallRow
@@ -99,6 +101,7 @@ READER = Reader(
             "buckets": Json(buckets_to_json, buckets_from_json),
             "counts": Json(asdict, lambda counts: PlanCounts(**counts)),
             "levels": Json(levels_to_json, levels_from_json),
+            "released": Json(released_to_json, released_from_json),
         },
     ),
     "market_id",

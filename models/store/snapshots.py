@@ -33,6 +33,7 @@ from models.domain.lines import LabourPool, Line
 from models.domain.markets import Market
 from models.domain.orders import Order, OrderStatus
 from models.domain.organisations import Organisation
+from models.domain.plans import Allocation
 from models.domain.resources import Status
 from models.domain.sites import Site
 from models.domain.supplies import Supply
@@ -67,6 +68,8 @@ class MarketSnapshot:
     supplies: tuple[Supply, ...]
     lanes: tuple[Lane, ...]
     orders: tuple[Order, ...]
+    baseline: tuple[Allocation, ...] = ()
+    """The allocations of an earlier plan that a run keeps to."""
 
 
 class _Taking:

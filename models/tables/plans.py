@@ -34,6 +34,7 @@ class PlanRow(Base):
     buckets: Mapped[JsonList]
     counts: Mapped[Json]
     levels: Mapped[JsonList] = mapped_column(server_default=text("'[]'"))
+    released: Mapped[JsonList] = mapped_column(server_default=text("'[]'"))
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
 

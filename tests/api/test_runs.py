@@ -53,6 +53,9 @@ async def test_a_run_is_accepted_with_its_defaults_and_its_place(operator: httpx
         ({"horizon_start": "2026-05-04T00:00:00"}, "horizon_start"),
         ({"horizon_start": "9950-01-01"}, "horizon_start"),
         ({"market": "nowhere"}, "market"),
+        ({"stability": {}}, "stability.baseline"),
+        ({"stability": {"baseline": "plan_nowhere"}}, "stability.baseline"),
+        ({"stability": {"frozen_days": -1}}, "stability.frozen_days"),
         ({"priorities": {"order": "alphabetical"}}, "priorities.order"),
         ({"priorities": {"fair_share": ["soft"]}}, "priorities.fair_share.0"),
         ({"priorities": {"fill_floors": {"firm": "1.01"}}}, "priorities.fill_floors.firm"),
@@ -159,6 +162,9 @@ async def test_publishing_supersedes_what_was_published(door: Door, market: http
     problem_of(await market.post(f"{first}/publish"), 409, "not_publishable")
     published = (await market.get("/v1/plans?status=published")).json()["data"]
     assert [plan["id"] for plan in published] == [heads[1].id]
+    again = await market.post("/v1/runs", json={"stability": {"line_price": "0.5", "frozen_days": 3}})
+    kept = again.json()["parameters"]["stability"]
+    assert (kept["baseline"], kept["line_price"], kept["frozen_days"]) == (heads[1].id, "0.5", 3)
     summary = (await market.get("/v1/summary")).json()
     assert summary["published_plan"]["id"] == heads[1].id
     assert summary["latest_run"]["status"] == "completed"
