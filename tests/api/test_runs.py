@@ -162,14 +162,14 @@ async def test_publishing_supersedes_what_was_published(door: Door, market: http
     problem_of(await market.post(f"{first}/publish"), 409, "not_publishable")
     published = (await market.get("/v1/plans?status=published")).json()["data"]
     assert [plan["id"] for plan in published] == [heads[1].id]
-    again = await market.post("/v1/runs", json={"stability": {"line_price": "0.5", "frozen_days": 3}})
-    kept = again.json()["parameters"]["stability"]
-    assert (kept["baseline"], kept["line_price"], kept["frozen_days"]) == (heads[1].id, "0.5", 3)
     summary = (await market.get("/v1/summary")).json()
     assert summary["published_plan"]["id"] == heads[1].id
     assert summary["latest_run"]["status"] == "completed"
     assert summary["orders"] == 3
     assert summary["demand"]["emergency"] == 200_000
+    again = await market.post("/v1/runs", json={"stability": {"line_price": "0.5", "frozen_days": 3}})
+    kept = again.json()["parameters"]["stability"]
+    assert (kept["baseline"], kept["line_price"], kept["frozen_days"]) == (heads[1].id, "0.5", 3)
 
 
 async def test_a_run_that_is_worked_on_shows_how_far_it_is(door: Door, operator: httpx.AsyncClient) -> None:
