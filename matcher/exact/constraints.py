@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from matcher.exact.batches import lots_are_whole, nothing_is_made_without_its_familys_set_up
+from matcher.exact.conversions import converted_lines_wait
+from matcher.exact.floors import work_that_lacks_is_paid
+from matcher.exact.groups import Groups
 from matcher.exact.model import Model
 from matcher.exact.setting import Scope
-from matcher.exact.variables import Groups, Variables
+from matcher.exact.stability import moves_are_paid
+from matcher.exact.stand_ins import what_stands_in_counts_whole
+from matcher.exact.variables import Variables
+from matcher.exact.vouchers import budgets_are_kept
 from matcher.problem import HOUR, NONE, Ints
 
 
@@ -26,7 +33,14 @@ def add_constraints(model: Model, scope: Scope, v: Variables) -> None:
     what_makes_something_is_used(model, scope, v, v.sites)
     materials_are_covered(model, scope, v)
     needs_are_rounded_up(model, v)
+    what_stands_in_counts_whole(model, v.consumption, v.instead, v.needs)
     supply_is_not_overdrawn(model, scope, v)
+    nothing_is_made_without_its_familys_set_up(model, scope, v.x, v.batches)
+    lots_are_whole(model, scope, v.x, v.batches)
+    converted_lines_wait(model, scope, v.x, v.conversions, v.set_ups, v.batches.families)
+    moves_are_paid(model, scope, v.x, v.unmet, v.moves)
+    work_that_lacks_is_paid(model, scope, v.x, v.floors)
+    budgets_are_kept(model, scope, v.x, v.conversions.starts, v.paid)
 
 
 def order_is_never_overfilled(model: Model, scope: Scope, v: Variables) -> None:
@@ -42,7 +56,7 @@ def order_is_never_overfilled(model: Model, scope: Scope, v: Variables) -> None:
 
 
 def line_ships_complete_or_not_at_all(model: Model, scope: Scope, v: Variables) -> None:
-    """(R2) `unmet[o] = quantity(o) · (1 - filled[o])`, `filled` binary."""
+    """(R2, R14) `unmet[o] = quantity(o) · (1 - filled[o])`, `filled` binary, one for the order in R14."""
     whole = np.flatnonzero(v.filled != NONE)
     rows, quantity = np.arange(len(whole)), scope.quantity[whole]
     model.add_rows(
@@ -93,15 +107,21 @@ def no_lot_is_too_small(model: Model, scope: Scope, v: Variables) -> None:
 
 
 def capacity_is_respected(model: Model, scope: Scope, v: Variables) -> None:
-    """(R5) `sum time(k)·(x + z) + sum setup_time(k)·y <= regular time + overtime used`."""
-    table = scope.setting.problem.capabilities
+    """(R5) `sum time(k)·(x + z) + sum setup_time·y <= regular time + overtime used`, families too."""
+    table, families = scope.setting.problem.capabilities, scope.setting.problem.families
     k, t = v.set_ups.keys
+    f, u = v.batches.families.keys
     _loads_are_offered(
         model,
         scope,
         v,
         activities=(scope.line, scope.bucket, v.x, scope.time, scope.limit),
-        set_ups=(table.line[k].astype(np.int64), t, v.set_ups.columns, table.setup_time[k]),
+        set_ups=(
+            np.concatenate([table.line[k], families.line[f]]).astype(np.int64),
+            np.concatenate([t, u]),
+            np.concatenate([v.set_ups.columns, v.batches.families.columns]),
+            np.concatenate([table.setup_time[k], families.setup_time[f]]),
+        ),
     )
 
 
@@ -231,15 +251,23 @@ def materials_are_covered(model: Model, scope: Scope, v: Variables) -> None:
     sum need[t] = left[t]`, `left >= 0`.
     """
     c, flows, buckets = v.consumption, v.flows, scope.setting.problem.grid.buckets
-    needed = np.searchsorted(v.balance.cells, c.point * buckets + scope.bucket[c.activity])
+    used_in, instead, found = scope.consumer_bucket[c.activity], v.instead, c.stand_ins
+    needed = np.searchsorted(v.balance.cells, c.point * buckets + used_in)
+    drawn_at = np.searchsorted(v.balance.cells, found.point * buckets + used_in[found.consumption])
     come = np.searchsorted(v.balance.cells, flows.point * buckets + flows.first)
     rounded = v.needs != NONE
+    need = np.where(rounded, v.needs, v.consumers[c.activity])
     cells = np.arange(len(v.balance.cells))
     follows = np.flatnonzero(np.diff(v.balance.cells // buckets, prepend=-1) == 0)
     model.add_rows(
         len(cells),
         (come, v.moved, 1),
-        (needed, np.where(rounded, v.needs, v.x[c.activity]), np.where(rounded, -1, -c.units)),
+        (
+            needed,
+            np.where(instead.direct != NONE, instead.direct, need),
+            np.where(rounded, -1, -c.units),
+        ),
+        (drawn_at, instead.drawn, -1),
         (follows, v.balance.left[follows - 1], 1),
         (cells, v.balance.left, -1),
         lower=0,
@@ -248,13 +276,13 @@ def materials_are_covered(model: Model, scope: Scope, v: Variables) -> None:
 
 
 def needs_are_rounded_up(model: Model, v: Variables) -> None:
-    """(Part 3) `per · need >= units · x`, `need` whole; only where the ratio is no whole number."""
+    """(Part 3) `per · need >= units · x`, `need` whole; where the ratio is no whole number, or with substitutes."""
     rounded = np.flatnonzero(v.needs != NONE)
     rows, c = np.arange(len(rounded)), v.consumption
     model.add_rows(
         len(rounded),
         (rows, v.needs[rounded], c.per[rounded]),
-        (rows, v.x[c.activity[rounded]], -c.units[rounded]),
+        (rows, v.consumers[c.activity[rounded]], -c.units[rounded]),
         lower=0,
     )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.exact.setting import UNLIMITED, Scope, Setting
 from matcher.problem import FULL_YIELD, NEVER, NONE, Flags, Ints, Problem
@@ -18,7 +19,10 @@ from matcher.problem import FULL_YIELD, NEVER, NONE, Flags, Ints, Problem
 
 @dataclass(frozen=True, slots=True)
 class Consumption:
-    """An activity that makes q units needs `ceil(q · units / per)` of `component`, at `point`."""
+    """A consumer that makes q units needs `ceil(q · units / per)` of `component`, at `point`.
+
+    `activity` is an activity, or beyond these a start of a conversion (`Scope.consumer_bucket`).
+    """
 
     activity: Ints
     component: Ints
@@ -27,6 +31,26 @@ class Consumption:
     point: Ints
     points: tuple[Ints, Ints]
     """Site and component of each point, the place of a balance."""
+    stand_ins: StandIns
+
+    @property
+    def replaceable(self) -> Flags:
+        """Which consumptions a substitute may cover."""
+        found = np.zeros(len(self.activity), dtype=bool)
+        found[self.stand_ins.consumption] = True
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class StandIns:
+    """A row of Substitutes that may cover a consumption: `quantity` units stand for `per`; drawn at `point`."""
+
+    consumption: Ints
+    row: Ints
+    item: Ints
+    quantity: Ints
+    per: Ints
+    point: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +82,36 @@ def consumption_of(scope: Scope) -> Consumption:
     single = scope.limit[activity] == 1
     units, per = np.where(single, -(-units // per), units), np.where(single, 1, per)
     component = table.component[row].astype(np.int64)
-    items = len(setting.problem.items)
-    keys, point = np.unique(scope.site[activity] * items + component, return_inverse=True)
-    return Consumption(activity, component, units, per, point, (keys // items, keys % items))
+    site = scope.site[activity]
+    of_consumption, substitute = _substitutes_of(setting.problem, row)
+    start, row_of_start = _equipment_of(scope)
+    equipment = setting.problem.equipment
+    line = setting.problem.conversions.line[scope.converting[start]]
+    activity = np.concatenate([activity, len(scope.capability) + start])
+    component = np.concatenate([component, equipment.item[row_of_start].astype(np.int64)])
+    units = np.concatenate([units, equipment.quantity[row_of_start]])
+    per = np.concatenate([per, np.ones(len(start), dtype=np.int64)])
+    site = np.concatenate([site, setting.problem.resources.site[line].astype(np.int64)])
+    items, others = len(setting.problem.items), setting.problem.substitutes
+    item = others.item[substitute].astype(np.int64)
+    keys, point = np.unique(
+        np.concatenate([site * items + component, site[of_consumption] * items + item]), return_inverse=True
+    )
+    own = len(activity)
+    stand_ins = StandIns(
+        of_consumption, substitute, item, others.quantity[substitute], others.per[substitute], point[own:]
+    )
+    return Consumption(activity, component, units, per, point[:own], (keys // items, keys % items), stand_ins)
+
+
+def _substitutes_of(problem: Problem, bom_rows: Ints) -> tuple[Ints, Ints]:
+    """Return all pairs (index into rows of Components, row of Substitutes that may stand for it)."""
+    return _same_item(bom_rows, problem.substitutes.component)
+
+
+def _equipment_of(scope: Scope) -> tuple[Ints, Ints]:
+    """Return all pairs (start, row of Equipment that it needs)."""
+    return _same_item(scope.converting, scope.setting.problem.equipment.conversion)
 
 
 def ratio(problem: Problem, bom_rows: Ints, capabilities: Ints) -> tuple[Ints, Ints]:
@@ -75,33 +126,82 @@ def most_needed(scope: Scope) -> Ints:
     """Return by item the most units that all consumers of a part could need of it, at most UNLIMITED."""
     problem, table = scope.setting.problem, scope.setting.problem.components
     asked = [0] * len(problem.items)
-    if not len(table.item) or not len(scope.part.makings):
+    if not len(scope.part.makings):
         return np.zeros(len(problem.items), dtype=np.int64)
     for item, quantity in zip(problem.order_lines.item[scope.part.order_lines], scope.quantity, strict=True):
         asked[item] += int(quantity)
+    equipment = problem.equipment
+    for row in np.flatnonzero(np.isin(equipment.conversion, scope.part.conversions)).tolist():
+        asked[equipment.item[row]] += int(equipment.quantity[row])
+    beyond, substitutes = _made_beyond_need(scope), _substitutes_by_row(problem)
     active = np.unique(scope.item)
     consumers = np.bincount(scope.item, minlength=len(problem.items))
     poorest = np.full(len(problem.items), FULL_YIELD, dtype=np.int64)
     np.minimum.at(poorest, scope.item, problem.capabilities.yield_ppm[scope.capability])
     for item in _parents_first(scope.setting, active):
-        made = asked[item]
+        made = asked[item] + beyond.get(item, 0)
         for row in scope.setting.bom[slice(*np.searchsorted(scope.setting.bom_items, [item, item + 1]))]:
             per = int(table.per[row]) * int(poorest[item])
             need = -(-made * int(table.quantity[row]) * FULL_YIELD // per) + int(consumers[item])
             asked[table.component[row]] = min(UNLIMITED, asked[table.component[row]] + need)
+            for other, quantity, stands_for in substitutes.get(int(row), []):
+                instead = -(-need * quantity // stands_for) + int(consumers[item]) * quantity
+                asked[other] = min(UNLIMITED, asked[other] + instead)
     # What order lines ask for themselves is made by arcs, not by makings; counting it too is only generous.
     return np.minimum(np.array(asked, dtype=np.int64), UNLIMITED)
 
 
+def _made_beyond_need(scope: Scope) -> dict[int, int]:
+    """Return by item what batches, lots and floors of work may let be made of it beyond what is needed."""
+    problem = scope.setting.problem
+    table, makings = problem.capabilities, slice(scope.arcs, None)
+    k = scope.capability[makings]
+    more = np.maximum(table.minimum_batch[k], 1) - 1 + table.lot_size[k] - 1
+    at_work = np.isin(scope.site[makings], problem.work_floors.site[scope.part.work_floors])
+    more = np.where(at_work & (scope.time[makings] > 0), scope.limit[makings], more)
+    beyond: dict[int, int] = {}
+    for item, units in zip(scope.item[makings].tolist(), more.tolist(), strict=True):
+        if units:
+            beyond[item] = min(UNLIMITED, beyond.get(item, 0) + units)
+    return beyond
+
+
+def most_made(scope: Scope) -> Ints:
+    """Return by making the most units that are worth making: what is needed, a batch, a whole lot, work."""
+    problem, makings = scope.setting.problem, slice(scope.arcs, None)
+    table, k = problem.capabilities, scope.capability[makings]
+    lot = table.lot_size[k]
+    most = np.maximum(most_needed(scope)[scope.item[makings]], table.minimum_batch[k])
+    most = np.where(lot > 1, most + lot - 1, most)
+    at_work = np.isin(scope.site[makings], problem.work_floors.site[scope.part.work_floors])
+    return np.where(at_work & (scope.time[makings] > 0), scope.limit[makings], most)
+
+
+def _substitutes_by_row(problem: Problem) -> dict[int, list[tuple[int, int, int]]]:
+    """Return by row of Components the item, quantity and per of its substitutes."""
+    table, found = problem.substitutes, dict[int, list[tuple[int, int, int]]]()
+    rows = zip(
+        table.component.tolist(),
+        table.item.tolist(),
+        table.quantity.tolist(),
+        table.per.tolist(),
+        strict=True,
+    )
+    for row, *what in rows:
+        found.setdefault(row, []).append((what[0], what[1], what[2]))
+    return found
+
+
 def with_components(setting: Setting, items: Ints) -> Flags:
     """Say which items these need, through all levels; not themselves, unless another one needs them."""
-    table = setting.problem.components
+    table, substitutes = setting.problem.components, setting.problem.substitutes
     wanted = np.zeros(len(setting.problem.items), dtype=bool)
     wanted[items] = True
     needed = np.zeros_like(wanted)
     while True:
         found = np.zeros_like(wanted)
         found[table.component[(wanted | needed)[table.item]]] = True
+        found[substitutes.item[(wanted | needed)[table.item[substitutes.component]]]] = True
         if not (found & ~needed).any():
             return needed
         needed |= found
@@ -112,6 +212,7 @@ def _parents_first(setting: Setting, items: Ints) -> list[int]:
     done: list[int] = []
     seen: set[int] = set()
     stack = [(int(item), False) for item in items]
+    substitutes = _substitutes_by_row(setting.problem)
     known = set(items.tolist())
     while stack:
         item, finished = stack.pop()
@@ -122,6 +223,7 @@ def _parents_first(setting: Setting, items: Ints) -> list[int]:
             rows = setting.bom[slice(*np.searchsorted(setting.bom_items, [item, item + 1]))]
             stack.append((item, True))
             below = setting.problem.components.component[rows].tolist()
+            below += [other for row in rows.tolist() for other, _, _ in substitutes.get(row, [])]
             stack.extend((child, False) for child in below if child in known)
     return done[::-1]
 
@@ -142,7 +244,9 @@ def flows_of(scope: Scope, consumption: Consumption) -> Flows:
     supply, activity, point, lane = (column[allowed] for column in (supply, activity, point, lane))
     first = _first_bucket(scope, supply, activity, setting.transport.transit_of(lane))
     last = np.zeros(len(consumption.points[0]), dtype=np.int64)
-    np.maximum.at(last, consumption.point, scope.bucket[consumption.activity])
+    bucket = scope.consumer_bucket[consumption.activity]
+    np.maximum.at(last, consumption.point, bucket)
+    np.maximum.at(last, consumption.stand_ins.point, bucket[consumption.stand_ins.consumption])
     limit, cost = _limit_and_cost(scope, supply, activity, setting.transport.cost_of(lane))
     useful = (first <= last[point]) & (limit > 0)
     return Flows(*(column[useful] for column in (supply, activity, point, first, limit, cost)))
@@ -158,7 +262,7 @@ def _foreign(problem: Problem, supply: Ints, site: Ints) -> Flags:
     return foreign
 
 
-def _same_item(sources: Ints, wanted: Ints) -> tuple[Ints, Ints]:
+def _same_item(sources: Ints, wanted: NDArray[np.integer]) -> tuple[Ints, Ints]:
     """Return all pairs (index into sources, index into wanted) of one item."""
     order = np.argsort(wanted, kind="stable")
     low = np.searchsorted(wanted[order], sources, side="left")

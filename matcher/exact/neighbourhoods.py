@@ -18,11 +18,12 @@ from scipy.sparse import csc_array
 
 from matcher.exact.apart import SolverApart
 from matcher.exact.cp_sat import solve_with_cp_sat
+from matcher.exact.groups import Groups
 from matcher.exact.materials import with_components
 from matcher.exact.model import FREE, Frozen, cost_of, without_common_factors
 from matcher.exact.request import Request, satisfies
 from matcher.exact.setting import Scope
-from matcher.exact.variables import Groups, Variables
+from matcher.exact.variables import Variables
 from matcher.parameters import Parameters
 from matcher.problem import NONE, Flags, Ints
 from matcher.progress import Watch
@@ -148,10 +149,17 @@ class Neighbourhoods:
         for groups in (v.sources, v.set_ups, v.lines, v.sites):
             free[groups.columns[_touched(groups, active)]] = True
         self._free_overtime(free, active)
+        # Conversions that are under way, and all that follows from what is made, may change with it.
+        active, stand_ins = (
+            np.append(active, np.ones(len(scope.starting), dtype=bool)),
+            v.consumption.stand_ins,
+        )
+        free[v.beside] = True
         needs = v.needs[active[v.consumption.activity]]
         free[needs[needs != NONE]] = True
         points = np.zeros(len(v.consumption.points[0]) + 1, dtype=bool)
         points[v.consumption.point[active[v.consumption.activity]]] = True
+        points[stand_ins.point[active[v.consumption.activity[stand_ins.consumption]]]] = True
         free[v.moved[points[v.flows.point]]] = True
         free[v.balance.left[points[v.balance.cells // scope.setting.problem.grid.buckets]]] = True
         return free

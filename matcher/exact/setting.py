@@ -10,6 +10,7 @@ from matcher.components import Makings, Part
 from matcher.eligibility import Arcs
 from matcher.making import Making, find_making
 from matcher.problem import NONE, TERMS, Flags, Indices, Ints, Problem
+from matcher.stability import behind_the_fence, caps_of
 from matcher.transport import Transport
 
 UNLIMITED = 2**40
@@ -77,6 +78,10 @@ class Scope:
     limit: Ints
     quantity: Ints
     """By order line of the part: units asked for."""
+    converting: Ints
+    """The conversion of each **start**; a start is a conversion and the bucket with which it may begin."""
+    starting: Ints
+    """The bucket of each start."""
 
     @property
     def arcs(self) -> int:
@@ -87,6 +92,16 @@ class Scope:
     def is_arc(self) -> Flags:
         """Which activities are arcs."""
         return np.arange(len(self.capability)) < self.arcs
+
+    @property
+    def consumer_bucket(self) -> Ints:
+        """The bucket of every consumer of materials: the activities, then the starts."""
+        return np.concatenate([self.bucket, self.starting])
+
+    @property
+    def consumer_limit(self) -> Ints:
+        """The most units that every consumer makes; a start is one unit."""
+        return np.concatenate([self.limit, np.ones(len(self.starting), dtype=np.int64)])
 
     def per_activity(self, column: Ints) -> Ints:
         """Return a column of Capabilities by activity."""
@@ -104,6 +119,7 @@ def scope_of(setting: Setting, part: Part) -> Scope:
     order[: len(part.arcs)] = np.searchsorted(part.order_lines, arcs.order_line[part.arcs])
     produce = setting.weight["making"] * problem.capabilities.unit_cost[makings.capability[part.makings]]
     labour = making.labour[capability]
+    open_ = np.arange(behind_the_fence(problem), problem.grid.buckets)
     scope = Scope(
         setting,
         part,
@@ -119,6 +135,8 @@ def scope_of(setting: Setting, part: Part) -> Scope:
         cost=np.concatenate([arcs.cost[part.arcs], produce]),
         limit=np.zeros(len(capability), dtype=np.int64),
         quantity=problem.order_lines.quantity[part.order_lines],
+        converting=np.repeat(part.conversions.astype(np.int64), len(open_)),
+        starting=np.tile(open_, len(part.conversions)).astype(np.int64),
     )
     scope.limit[:] = _limits(scope)
     return scope
@@ -129,8 +147,21 @@ def _limits(scope: Scope) -> Ints:
     making, table = scope.setting.making, scope.setting.problem.capabilities
     limit = np.full(len(scope.capability), UNLIMITED, dtype=np.int64)
     limit[: scope.arcs] = scope.quantity[scope.order[: scope.arcs]]
+    rows, arcs = scope.part.arcs, scope.setting.arcs
+    cap = caps_of(scope.setting.problem, arcs.order_line[rows], arcs.capability[rows], arcs.bucket[rows])
+    limit[: scope.arcs] = np.where(cap == NONE, limit[: scope.arcs], np.minimum(limit[: scope.arcs], cap))
     left = making.offered[scope.line, scope.bucket] - table.setup_time[scope.capability]
+    left = np.maximum(left - _family_time(scope), 0)
     limit = np.where(scope.time > 0, np.minimum(limit, left // np.maximum(scope.time, 1)), limit)
     staff = making.offered[scope.pool, scope.bucket]
     staffed = (scope.pool != NONE) & (scope.labour > 0)
     return np.where(staffed, np.minimum(limit, staff // np.maximum(scope.labour, 1)), limit)
+
+
+def _family_time(scope: Scope) -> Ints:
+    """Return the time of the set-up of each activity's family."""
+    problem = scope.setting.problem
+    if not len(problem.families.line):
+        return np.zeros(len(scope.capability), dtype=np.int64)
+    family = problem.capabilities.family[scope.capability]
+    return np.where(family == NONE, 0, problem.families.setup_time[np.maximum(family, 0)])

@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.evaluate import site_of_consumers
 from matcher.exact.answer import needs_of
+from matcher.exact.groups import Groups
 from matcher.exact.setting import Scope
-from matcher.exact.variables import Groups, Variables
+from matcher.exact.variables import Variables, switches_of
 from matcher.plan import Plan
 from matcher.problem import HOUR, NONE, Ints
+from matcher.stability import cells_of
 
 
 def columns_of(scope: Scope, v: Variables, columns: int, plan: Plan) -> Ints:
@@ -24,16 +27,23 @@ def columns_of(scope: Scope, v: Variables, columns: int, plan: Plan) -> Ints:
     np.subtract.at(unmet, scope.order[: scope.arcs], x[: scope.arcs])
     values[v.unmet] = unmet
     whole = v.filled != NONE
-    values[v.filled[whole]] = unmet[whole] == 0
-    for groups in (v.sources, v.set_ups, v.lines, v.sites):
-        values[groups.columns] = _switched(groups, x)
+    values[v.filled[whole]] = 1
+    values[v.filled[whole & (unmet > 0)]] = 0
+    for groups in switches_of(v):
+        values[groups.columns] = switched(groups, x)
+    v.batches.fill(scope, x, values)
+    v.conversions.fill(scope, plan, x, values)
+    v.moves.fill(scope, x, unmet, values)
+    v.floors.fill(scope, x, values)
+    v.paid.fill(plan, values)
     _overtime(scope, v, x, values)
-    need = needs_of(v, x)
+    need = needs_of(v, values[v.consumers])
+    _substitutes(scope, v, plan, need, values)
     rounded = v.needs != NONE
     values[v.needs[rounded]] = need[rounded]
     moved = _moved(scope, v, plan)
     values[v.moved] = moved
-    values[v.balance.left] = _left(scope, v, need, moved)
+    values[v.balance.left] = _left(scope, v, values, need, moved)
     return values
 
 
@@ -64,10 +74,76 @@ def _place(
             into[row[key]] = value
 
 
-def _switched(groups: Groups, x: Ints) -> Ints:
-    on = np.zeros(len(groups), dtype=np.int64)
-    on[groups.of[(groups.of != NONE) & (x > 0)]] = 1
-    return on
+def switched(groups: Groups, x: Ints) -> Ints:
+    """Return 1 for each group any of whose activities makes something, else 0."""
+    return groups.switched(x)
+
+
+def _substitutes(scope: Scope, v: Variables, plan: Plan, need: Ints, values: Ints) -> None:
+    """Set what substitutes stand for, and what is left to draw of the components themselves."""
+    c, found = v.consumption, v.consumption.stand_ins
+    if not len(found.row):
+        return
+    at = _consumers_of_draws(scope, plan)
+    row_of = {
+        key: row
+        for row, key in enumerate(
+            zip(
+                c.activity[found.consumption].tolist(),
+                c.component[found.consumption].tolist(),
+                found.item.tolist(),
+                strict=True,
+            )
+        )
+    }
+    drawn = np.zeros(len(found.row), dtype=np.int64)
+    draws = plan.draws
+    keys = zip(at.tolist(), draws.stands_for.tolist(), draws.item.tolist(), strict=True)
+    for key, quantity in zip(keys, draws.quantity.tolist(), strict=True):
+        if key in row_of:
+            drawn[row_of[key]] += quantity
+    open_ = need.copy()
+    for row in np.flatnonzero(drawn).tolist():
+        covers = int(drawn[row]) * int(found.per[row]) // int(found.quantity[row])
+        covers = min(covers, int(open_[found.consumption[row]]))
+        open_[found.consumption[row]] -= covers
+        values[v.instead.covers[row]] = covers
+    values[v.instead.drawn] = drawn
+    direct = v.instead.direct
+    values[direct[direct != NONE]] = open_[direct != NONE]
+
+
+def _consumers_of_draws(scope: Scope, plan: Plan) -> Ints:
+    """Return the consumer (an activity, or beyond them a start) of each draw of a plan, or NONE."""
+    arcs, part, draws = scope.setting.arcs, scope.part, plan.draws
+    problem = scope.setting.problem
+    activity = np.arange(len(scope.capability))
+    made, produced, begun = plan.allocations, plan.productions, plan.conversions
+    mine = cells_of(problem, arcs.order_line[part.arcs], arcs.capability[part.arcs], arcs.bucket[part.arcs])
+    there = cells_of(problem, made.order_line, made.capability, made.bucket)
+    buckets = problem.grid.buckets
+    makings = scope.capability[scope.arcs :] * buckets + scope.bucket[scope.arcs :]
+    starts = scope.converting * buckets + scope.starting
+    rows = (
+        (~draws.for_production & ~draws.for_conversion, mine, there, activity[: scope.arcs]),
+        (
+            draws.for_production & ~draws.for_conversion,
+            makings,
+            produced.capability.astype(np.int64) * buckets + produced.bucket,
+            activity[scope.arcs :],
+        ),
+        (
+            draws.for_conversion,
+            starts,
+            begun.conversion.astype(np.int64) * buckets + begun.bucket,
+            len(activity) + np.arange(len(starts)),
+        ),
+    )
+    consumer = np.full(len(draws.quantity), NONE, dtype=np.int64)
+    for of_kind, keys, wanted, numbers in rows:
+        known = dict(zip(keys.tolist(), numbers.tolist(), strict=True))
+        consumer[of_kind] = [known.get(key, NONE) for key in wanted[draws.consumer[of_kind]].tolist()]
+    return consumer
 
 
 def _overtime(scope: Scope, v: Variables, x: Ints, values: Ints) -> None:
@@ -85,6 +161,9 @@ def _overtime(scope: Scope, v: Variables, x: Ints, values: Ints) -> None:
     np.add.at(
         load, (table.line[capability], bucket), table.setup_time[capability] * values[v.set_ups.columns]
     )
+    families, (family, used_in) = problem.families, v.batches.families.keys
+    time = families.setup_time[family] * values[v.batches.families.columns]
+    np.add.at(load, (families.line[family], used_in), time)
     left = np.maximum(load - scope.setting.regular, 0)
     segments = problem.segments
     for index in over.order(problem).tolist():
@@ -115,11 +194,10 @@ def _moved(scope: Scope, v: Variables, plan: Plan) -> Ints:
         )
     }
     moved = np.zeros(len(flows.supply), dtype=np.int64)
-    made, asked = plan.productions, plan.allocations
+    made, users = plan.productions, site_of_consumers(scope.setting.problem, plan).tolist()
     for index, quantity in enumerate(draws.quantity.tolist()):
-        consumer, source = int(draws.consumer[index]), int(draws.source[index])
-        k = (made if draws.for_production[index] else asked).capability[consumer]
-        point = point_of.get(int(scope.setting.making.site[k]) * items + int(draws.item[index]), NONE)
+        source = int(draws.source[index])
+        point = point_of.get(users[index] * items + int(draws.item[index]), NONE)
         if draws.from_production[index]:
             activity = making.get((int(made.capability[source]), int(made.bucket[source])), NONE)
             row = row_of.get((NONE, activity, point), NONE)
@@ -130,11 +208,15 @@ def _moved(scope: Scope, v: Variables, plan: Plan) -> Ints:
     return moved
 
 
-def _left(scope: Scope, v: Variables, need: Ints, moved: Ints) -> Ints:
+def _left(scope: Scope, v: Variables, values: Ints, need: Ints, moved: Ints) -> Ints:
     """Return what is left by cell of the balance."""
     c, buckets, cells = v.consumption, scope.setting.problem.grid.buckets, v.balance.cells
-    change = np.zeros(len(cells), dtype=np.int64)
-    np.subtract.at(change, np.searchsorted(cells, c.point * buckets + scope.bucket[c.activity]), need)
+    change, used_in, direct = np.zeros(len(cells), dtype=np.int64), scope.consumer_bucket, v.instead.direct
+    own = np.where(direct == NONE, need, values[direct])
+    np.subtract.at(change, np.searchsorted(cells, c.point * buckets + used_in[c.activity]), own)
+    found = c.stand_ins
+    there = found.point * buckets + used_in[c.activity[found.consumption]]
+    np.subtract.at(change, np.searchsorted(cells, there), values[v.instead.drawn])
     np.add.at(change, np.searchsorted(cells, v.flows.point * buckets + v.flows.first), moved)
     total = np.cumsum(change)
     first = np.flatnonzero(np.diff(cells // buckets, prepend=-1))

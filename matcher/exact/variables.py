@@ -6,25 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.exact.materials import Consumption, Flows, consumption_of, flows_of, most_needed
+from matcher.exact.batches import Batches, batches_of
+from matcher.exact.conversions import Conversions, conversions_of
+from matcher.exact.floors import Floors, floors_of
+from matcher.exact.groups import Groups, group
+from matcher.exact.materials import Consumption, Flows, consumption_of, flows_of, most_made
 from matcher.exact.model import Model
 from matcher.exact.setting import UNLIMITED, Scope
+from matcher.exact.stability import Moves, moves_of
+from matcher.exact.stand_ins import Instead, instead_of
+from matcher.exact.vouchers import Paid, paid_of
 from matcher.problem import HOUR, NONE, Ints, Problem
 
 FEW = 3000
 """Up to this many activities the order in which paid segments fill is modelled to the micro."""
-
-
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """A column for each group of activities; `of` is the group of each activity, NONE without one."""
-
-    keys: tuple[Ints, ...]
-    of: Ints
-    columns: Ints
-
-    def __len__(self) -> int:
-        return len(self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +54,8 @@ class Balance:
 class Variables:
     """Column numbers: `x` by activity (x and z of the formulation), `unmet` and `filled` by order line.
 
-    `filled` is 1 where a ship-complete order line is filled (NONE where that needs no column); `sources` is
+    `filled` is 1 where a ship-complete order line is filled (NONE where that needs no column), one column for
+    all lines of an order that ships complete; `sources` is
     keyed by (order line, line), `set_ups` by (capability, bucket), `lines` by line, `sites` by site; `needs`
     are the units of component by consumption where rounding up needs a column, `flows` units from a source to
     a site.
@@ -78,6 +74,28 @@ class Variables:
     flows: Flows
     moved: Ints
     balance: Balance
+    batches: Batches
+    conversions: Conversions
+    instead: Instead
+    moves: Moves
+    floors: Floors
+    paid: Paid
+
+    @property
+    def consumers(self) -> Ints:
+        """The column of every consumer of materials: the activities, then the starts of conversions."""
+        return np.concatenate([self.x, self.conversions.starts])
+
+    @property
+    def beside(self) -> Ints:
+        """Columns that follow from those of what is made, or from a few decisions of their own."""
+        groups = (self.batches, self.conversions, self.instead, self.moves, self.floors, self.paid)
+        return np.concatenate([kind.columns for kind in groups])
+
+
+def switches_of(v: Variables) -> tuple[Groups, ...]:
+    """Return the groups whose columns are 1 where any of their activities makes something."""
+    return v.sources, v.set_ups, v.lines, v.sites
 
 
 def add_variables(model: Model, scope: Scope) -> Variables:
@@ -101,23 +119,32 @@ def add_variables(model: Model, scope: Scope) -> Variables:
         flows=flows,
         moved=model.add_columns(flows.limit, flows.cost),
         balance=_balance(model, scope, consumption, flows),
+        batches=batches_of(model, scope),
+        conversions=conversions_of(model, scope),
+        instead=instead_of(model, scope, consumption),
+        moves=moves_of(model, scope),
+        floors=floors_of(model, scope),
+        paid=paid_of(model, scope),
     )
 
 
 def _limit_makings(scope: Scope) -> None:
-    """Make no more of a component than all its users together could need, or than a minimum batch."""
-    need = most_needed(scope)
-    batch = scope.setting.problem.capabilities.minimum_batch[scope.capability[scope.arcs :]]
-    scope.limit[scope.arcs :] = np.minimum(
-        scope.limit[scope.arcs :], np.maximum(need[scope.item[scope.arcs :]], batch)
-    )
+    """Make no more of a component than is worth making."""
+    scope.limit[scope.arcs :] = np.minimum(scope.limit[scope.arcs :], most_made(scope))
 
 
 def _filled(model: Model, scope: Scope) -> Ints:
-    lines = scope.setting.problem.order_lines
-    whole = np.flatnonzero(lines.ship_complete[scope.part.order_lines] & (scope.quantity > 1))
+    lines, headers = scope.setting.problem.order_lines, scope.setting.problem.headers
+    order = lines.order[scope.part.order_lines]
+    joint = headers.ship_complete[order] if len(order) else np.zeros(0, dtype=bool)
+    whole = np.flatnonzero(lines.ship_complete[scope.part.order_lines] & (scope.quantity > 1) & ~joint)
     filled = np.full(len(scope.quantity), NONE, dtype=np.int64)
     filled[whole] = model.add_columns(np.ones(len(whole), dtype=np.int64))
+    if joint.any():
+        orders, index, here = np.unique(order[joint], return_inverse=True, return_counts=True)
+        # A line that nothing can make is in no part: its order cannot ship.
+        complete = here == np.bincount(lines.order, minlength=len(headers.buyer))[orders]
+        filled[joint] = model.add_columns(complete.astype(np.int64))[index]
     return filled
 
 
@@ -143,11 +170,8 @@ def _set_ups(model: Model, scope: Scope) -> Groups:
     table, weight = scope.setting.problem.capabilities, scope.setting.weight["setup"]
     k = scope.capability
     has = (table.setup_time[k] > 0) | (weight * table.setup_cost[k] > 0) | (table.minimum_batch[k] > 1)
-    buckets = scope.setting.problem.grid.buckets
-    of = np.full(len(k), NONE, dtype=np.int64)
-    keys, of[has] = np.unique((k * buckets + scope.bucket)[has], return_inverse=True)
-    capability, bucket = np.divmod(keys, buckets)
-    columns = model.add_columns(np.ones(len(keys), dtype=np.int64), weight * table.setup_cost[capability])
+    (capability, bucket), of = group(has, k, scope.bucket)
+    columns = model.add_columns(np.ones(len(bucket), dtype=np.int64), weight * table.setup_cost[capability])
     return Groups((capability, bucket), of, columns)
 
 
@@ -193,10 +217,11 @@ def _filling_order(problem: Problem, rows: Ints) -> Ints:
 
 def _needs(model: Model, scope: Scope, consumption: Consumption) -> Ints:
     """Add a whole number of units of component for each consumption whose need has to be rounded up."""
-    rounded = np.flatnonzero(consumption.per > 1)
+    rounded = np.flatnonzero((consumption.per > 1) | consumption.replaceable)
     share = consumption.units[rounded] / consumption.per[rounded]
     # One more than the float says: it need only be a bound, and the product may not fit 64 bits.
-    most = np.minimum(np.ceil(scope.limit[consumption.activity[rounded]] * share) + 1, UNLIMITED)
+    limit = scope.consumer_limit[consumption.activity[rounded]]
+    most = np.minimum(np.ceil(limit * share) + 1, UNLIMITED)
     needs = np.full(len(consumption.activity), NONE, dtype=np.int64)
     needs[rounded] = model.add_columns(most.astype(np.int64))
     return needs
@@ -205,7 +230,9 @@ def _needs(model: Model, scope: Scope, consumption: Consumption) -> Ints:
 def _balance(model: Model, scope: Scope, consumption: Consumption, flows: Flows) -> Balance:
     """Add what is left of each component at each site after each bucket that needs some."""
     buckets = scope.setting.problem.grid.buckets
-    cells = np.unique(consumption.point * buckets + scope.bucket[consumption.activity])
+    used_in, stand_ins = scope.consumer_bucket[consumption.activity], consumption.stand_ins
+    own = consumption.point * buckets + used_in
+    cells = np.union1d(own, stand_ins.point * buckets + used_in[stand_ins.consumption])
     reach = np.zeros(len(consumption.points[0]))
     np.add.at(reach, flows.point, flows.limit.astype(float))
     most = np.minimum(reach, UNLIMITED).astype(np.int64)

@@ -1,0 +1,77 @@
+"""Vouchers and budgets: columns, rows and values (R16)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.exact.model import Model
+from matcher.exact.setting import Scope
+from matcher.plan import Plan
+from matcher.problem import NONE, Ints
+from matcher.vouchers import units_paid_at_most
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """By voucher of the part (`rows` of Vouchers, rising): units for which it pays."""
+
+    rows: Ints
+    columns: Ints
+
+    def fill(self, plan: Plan, values: Ints) -> None:
+        """Set the columns to a plan's grants."""
+        values[self.columns] = 0
+        at = np.searchsorted(self.rows, plan.grants.voucher)
+        ours = np.flatnonzero(np.append(self.rows, NONE)[at] == plan.grants.voucher)
+        values[self.columns[at[ours]]] = plan.grants.quantity[ours]
+
+
+def paid_of(model: Model, scope: Scope) -> Paid:
+    """Add the columns."""
+    setting, rows = scope.setting, scope.part.vouchers.astype(np.int64)
+    table = setting.problem.vouchers
+    most = units_paid_at_most(setting, scope.part)
+    affordable = setting.problem.budgets.amount[table.budget[rows]] // np.maximum(table.amount[rows], 1)
+    most = np.where(table.amount[rows] > 0, np.minimum(most, affordable), 0)
+    return Paid(rows, model.add_columns(most, -setting.weight["vouchers"] * table.amount[rows]))
+
+
+def budgets_are_kept(model: Model, scope: Scope, x: Ints, starts: Ints, paid: Paid) -> None:
+    """(R16) Grants for a capability within what is allocated, by class and in all; for conversions, within starts.
+
+    And `sum amount(g) · u[g] <= amount` of each budget.
+    """
+    table = scope.setting.problem.vouchers
+    budgets, row = np.unique(table.budget[paid.rows], return_inverse=True)
+    model.add_rows(
+        len(budgets),
+        (row, paid.columns, table.amount[paid.rows]),
+        upper=scope.setting.problem.budgets.amount[budgets],
+    )
+    for capability in np.unique(table.capability[paid.rows]).tolist():
+        if capability != NONE:
+            _within_what_is_allocated(model, scope, x, paid, capability)
+    for conversion in np.unique(table.conversion[paid.rows]).tolist():
+        ours = paid.columns[table.conversion[paid.rows] == conversion]
+        if conversion != NONE:
+            _at_most(model, ours, starts[scope.converting == conversion])
+
+
+def _within_what_is_allocated(model: Model, scope: Scope, x: Ints, paid: Paid, capability: int) -> None:
+    problem = scope.setting.problem
+    table, made = problem.vouchers, np.flatnonzero(scope.capability[: scope.arcs] == capability)
+    of_class = problem.order_lines.demand_class[scope.part.order_lines[scope.order[made]]]
+    ours = table.capability[paid.rows] == capability
+    wanted = table.demand_class[paid.rows]
+    for demand_class in np.unique(wanted[ours & (wanted != NONE)]).tolist():
+        grants = paid.columns[ours & (wanted == demand_class)]
+        _at_most(model, grants, x[made[of_class == demand_class]])
+    _at_most(model, paid.columns[ours], x[made])
+
+
+def _at_most(model: Model, some: Ints, others: Ints) -> None:
+    """Add `sum some <= sum others`."""
+    none, nothing = np.zeros(len(some), dtype=np.int64), np.zeros(len(others), dtype=np.int64)
+    model.add_rows(1, (none, some, 1), (nothing, others, -1), upper=0)
