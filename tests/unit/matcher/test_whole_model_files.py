@@ -226,7 +226,9 @@ def rewritten(changes: dict[str, Callable[[bytes], bytes | None]]) -> Problem:
     source, target = io.BytesIO(problem_file.to_bytes(from_document(WHOLE))), io.BytesIO()
     with zipfile.ZipFile(source) as before, zipfile.ZipFile(target, "w") as after:
         for name in before.namelist():
-            content = changes.get(name, lambda same: same)(before.read(name))
+            content: bytes | None = before.read(name)
+            if content is not None and name in changes:
+                content = changes[name](content)
             if content is not None:
                 after.writestr(name, content)
     return problem_file.from_bytes(target.getvalue())
