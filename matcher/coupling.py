@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.levels import buyers_of
+from matcher.levels import buyers_of, most_buyers
 from matcher.problem import NONE, Ints, Problem
 
 Rows = NDArray[np.integer]
@@ -37,7 +37,7 @@ class Nodes:
     @staticmethod
     def of(problem: Problem) -> Nodes:
         """Count what a problem has."""
-        buyers = len(problem.organisations) + len(problem.orders)
+        buyers = most_buyers(problem)
         classes = len(problem.demand_classes)
         sizes = (
             len(problem.order_lines.ids),
@@ -89,6 +89,7 @@ def self_sufficient(problem: Problem, nodes: Nodes, making: NDArray[np.integer])
 def _orders_shipped_whole(problem: Problem, nodes: Nodes, served: Ints) -> list[Pairs]:
     if not problem.headers.ship_complete.any():
         return []
+    served = served[problem.order_lines.order[served] != NONE]
     order = problem.order_lines.order[served].astype(np.int64)
     whole = problem.headers.ship_complete[order]
     return [(served[whole], nodes.headers_at + order[whole])]
@@ -103,7 +104,7 @@ def _aims(problem: Problem, nodes: Nodes, served: Ints) -> list[Pairs]:
         if asked.fair[row]:
             pairs.append((mine, np.full(len(mine), nodes.classes_at + row)))
         else:
-            buyers = len(problem.organisations) + len(problem.orders)
+            buyers = most_buyers(problem)
             pairs.append((mine, nodes.buyers_at + row * buyers + buyers_of(problem)[mine]))
     return pairs
 

@@ -41,11 +41,22 @@ def aims_of(problem: Problem) -> tuple[Aim, ...]:
     return tuple(aims)
 
 
+def most_buyers(problem: Problem) -> int:
+    """Return how many numbers `buyers_of` may use."""
+    return len(problem.organisations) + len(problem.orders) + len(problem.order_lines.ids)
+
+
 def buyers_of(problem: Problem) -> Ints:
-    """Return a number for the buyer of each order line; an order without one is a buyer of its own."""
+    """Return a number for the buyer of each order line.
+
+    An order without one is a buyer of its own, and so is an order line without an order.
+    """
     order = problem.order_lines.order.astype(np.int64)
-    buyer = problem.headers.buyer[order] if len(order) else order
-    return np.where(buyer == NONE, len(problem.organisations) + order, buyer)
+    orders, organisations = len(problem.orders), len(problem.organisations)
+    alone = np.where(order == NONE, orders + np.arange(len(order)), order)
+    # NONE reaches the last entry.
+    buyer = np.append(problem.headers.buyer, NONE)[order]
+    return np.where(buyer == NONE, organisations + alone, buyer)
 
 
 def values_of(
