@@ -6,22 +6,23 @@ import asyncio
 import os
 import signal
 import time
+from collections import Counter
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from matcher import problem_file
-from models.domain.measures import HOUR, MAX_MONEY
+from models.domain.measures import HOUR, MAX_MONEY, MICROS
 from models.domain.orders import DemandClass
 from models.domain.organisations import Role
 from models.domain.plans import Plan
-from models.domain.runs import Run, RunStatus, ShortfallCost
+from models.domain.runs import Run, RunStatus, ShortfallCost, Stability
 from models.store import health, idempotency, keys, plans, runs, snapshots
 from models.store.database import transaction
 from models.store.idempotency import Answer
 from tests.integration.jobs.conftest import StartWorker, until
-from tests.integration.jobs.stored import enqueue, fill
+from tests.integration.jobs.stored import DAYS, enqueue, fill
 from tests.integration.jobs.test_solver_process import is_running, wait_until_gone
 
 
@@ -33,6 +34,14 @@ async def plan_of(engine: AsyncEngine, run: Run) -> tuple[Plan, dict[str, int]]:
     assert run.plan is not None
     async with transaction(engine, read_only=True) as connection:
         return await plans.get(connection, run.plan), await plans.counted(connection, run.plan)
+
+
+async def made(engine: AsyncEngine, run: Run) -> Counter[tuple[str, str, int]]:
+    """What a run's plan makes, by order line, capability and bucket."""
+    assert run.plan is not None
+    async with transaction(engine, read_only=True) as connection:
+        found = await plans.PARTS["allocations"].everything(connection, run.plan)
+    return Counter({(each.order_line, each.capability, each.bucket): each.quantity for each in found})
 
 
 async def all_plans(engine: AsyncEngine, market: str) -> list[Plan]:
@@ -69,6 +78,23 @@ async def test_a_run_becomes_a_verified_plan(engine: AsyncEngine, start_worker: 
     assert used == 2000 * 60_000_000
     # Two hours a day are regular, except on the first, on which the straps are made.
     assert sum(each.used_overtime for each in sewing) == used - 9 * 2 * HOUR
+
+
+async def test_a_run_keeps_to_the_plan_that_it_is_told_to(
+    engine: AsyncEngine, start_worker: StartWorker
+) -> None:
+    market = await fill(engine)
+    await start_worker()
+    first = await until(engine, (await enqueue(engine, market, seed=1)).id, lambda run: run.is_final)
+    assert first.plan is not None
+    kept = Stability(baseline=first.plan, line_price=MICROS, frozen_days=DAYS)
+    asked = await enqueue(engine, market, stability=kept, seed=2)
+    second = await until(engine, asked.id, lambda run: run.is_final)
+    assert second.error is None
+    before, after = [await made(engine, run) for run in (first, second)]
+    assert before == after
+    plan, _ = await plan_of(engine, second)
+    assert (plan.terms["change"], plan.terms["released"], plan.released) == (0, 0, ())
 
 
 async def test_two_workers_do_one_run_once(engine: AsyncEngine, start_worker: StartWorker) -> None:
