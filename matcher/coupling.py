@@ -89,10 +89,8 @@ def self_sufficient(problem: Problem, nodes: Nodes, making: NDArray[np.integer])
 def _orders_shipped_whole(problem: Problem, nodes: Nodes, served: Ints) -> list[Pairs]:
     if not problem.headers.ship_complete.any():
         return []
-    served = served[problem.order_lines.order[served] != NONE]
-    order = problem.order_lines.order[served].astype(np.int64)
-    whole = problem.headers.ship_complete[order]
-    return [(served[whole], nodes.headers_at + order[whole])]
+    whole = served[problem.shipped_whole[served]]
+    return [(whole, nodes.headers_at + problem.order_lines.order[whole].astype(np.int64))]
 
 
 def _aims(problem: Problem, nodes: Nodes, served: Ints) -> list[Pairs]:

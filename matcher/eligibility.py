@@ -128,7 +128,7 @@ def _pays(market: Market, found: Candidates, pair: Ints, cost: Ints) -> Flags:
     lines, shortfall = market.problem.order_lines, int(market.problem.weights[TERMS.index("shortfall")])
     order_line = found.order_line[pair]
     tied = lines.ship_complete[order_line] | (lines.smallest_lot[order_line] > 1)
-    tied |= market.problem.headers.ship_complete[lines.order[order_line]]
+    tied |= market.problem.shipped_whole[order_line]
     table = market.problem.capabilities
     tied |= (table.minimum_batch[found.capability[pair]] > 1) | (table.lot_size[found.capability[pair]] > 1)
     return np.asarray(tied | (cost <= shortfall * lines.shortfall_cost[order_line]), dtype=bool)

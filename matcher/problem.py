@@ -396,3 +396,9 @@ class Problem:
         _filled(self.headers, len(self.orders), "ship_complete", False)  # noqa: FBT003 - a column's value
         _filled(self.priorities, len(self.demand_classes), "fair", False)  # noqa: FBT003 - a column's value
         _filled(self.priorities, len(self.demand_classes), "floor_ppm", 0)
+
+    @property
+    def shipped_whole(self) -> Flags:
+        """By order line: whether it is one of an order that ships complete."""
+        # NONE reaches the last entry.
+        return np.append(self.headers.ship_complete, False)[self.order_lines.order]

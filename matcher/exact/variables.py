@@ -134,16 +134,16 @@ def _limit_makings(scope: Scope) -> None:
 
 
 def _filled(model: Model, scope: Scope) -> Ints:
-    lines, headers = scope.setting.problem.order_lines, scope.setting.problem.headers
+    lines, by_order = scope.setting.problem.order_lines, scope.setting.problem.shipped_whole
     order = lines.order[scope.part.order_lines]
-    joint = headers.ship_complete[order] if len(order) else np.zeros(0, dtype=bool)
+    joint = by_order[scope.part.order_lines]
     whole = np.flatnonzero(lines.ship_complete[scope.part.order_lines] & (scope.quantity > 1) & ~joint)
     filled = np.full(len(scope.quantity), NONE, dtype=np.int64)
     filled[whole] = model.add_columns(np.ones(len(whole), dtype=np.int64))
     if joint.any():
         orders, index, here = np.unique(order[joint], return_inverse=True, return_counts=True)
         # A line that nothing can make is in no part: its order cannot ship.
-        complete = here == np.bincount(lines.order, minlength=len(headers.buyer))[orders]
+        complete = here == np.bincount(lines.order[by_order])[orders]
         filled[joint] = model.add_columns(complete.astype(np.int64))[index]
     return filled
 
