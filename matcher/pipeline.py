@@ -106,7 +106,9 @@ def solve_one(
     if kind is Kind.NETWORK:
         watch.tell("network")
         ledger.note(index, solve_networks(setting, part))
-    if _is_large(part, kind) and not ledger.done(index, parameters):
+    # Prices know nothing of set-ups: lots go straight to their model, where that is not too large.
+    lots = kind is Kind.LOTS and exact_columns(setting, part) <= MOST_COLUMNS
+    if _is_large(part, kind) and not lots and not ledger.done(index, parameters):
         watch.tell("prices")
         seconds = GUIDED_SHARE * (deadline - watch.elapsed)
         solved, guide = solve_guided(setting, part, watch, seconds=seconds, report=report)

@@ -59,7 +59,9 @@ class _Wanted:
 def _wanted(v: Variables, values: Ints) -> _Wanted:
     """Return what is to be drawn: substitutes as decided, and of the component itself what they leave open."""
     c, found = v.consumption, v.consumption.stand_ins
-    need, drawn = needs_of(v, values[v.consumers]), values[v.instead.drawn]
+    need = needs_of(v, values[v.consumers])
+    # Whoever makes nothing draws nothing, also where drawing costs nothing.
+    drawn = np.where(need[found.consumption] > 0, values[v.instead.drawn], 0)
     covered = [
         units * per // quantity
         for units, per, quantity in zip(

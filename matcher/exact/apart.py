@@ -64,7 +64,8 @@ class SolverApart:
         while True:
             news = self.next_news(0.2)
             if isinstance(news, Answer):
-                return Answer(best.values if news.values is None else news.values, _higher(best, news))
+                values = best.values if news.values is None else news.values
+                return Answer(values, _higher(best, news), news.duals)
             if news is not None:
                 best = Answer(best.values if news.values is None else news.values, _higher(best, news))
                 if tell is not None:

@@ -83,8 +83,10 @@ def _answer(highs: highspy.Highs, scaled: Scaled) -> Answer:
     values = scaled.values(np.asarray(highs.getSolution().col_value)) if found else None
     if scaled.integer.any():
         return Answer(values, scaled.bound(info.mip_dual_bound))
-    optimal = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    return Answer(values, scaled.bound(info.objective_function_value) if optimal else None)
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return Answer(values, None)
+    duals = scaled.duals(np.asarray(highs.getSolution().row_dual))
+    return Answer(values, scaled.bound(info.objective_function_value), duals)
 
 
 @dataclass(slots=True)

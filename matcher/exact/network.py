@@ -1,7 +1,8 @@
 """Parts that are a flow from order lines to buckets of lines: solved exactly as minimum cost flow.
 
 A part is a network when every rule but R1, R2 for single units, and R5 is idle in it, and all that one line
-makes takes equally long, so that a bucket is a number of units.
+makes takes equally long, so that a bucket is a number of units. A part is one of lots when it would be a
+network (perhaps with unequal times) were the set-ups decided.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ortools.graph.python import min_cost_flow
 from matcher.components import Part
 from matcher.exact.answer import Answer
 from matcher.exact.setting import Scope, Setting
+from matcher.levels import aims_of
 from matcher.problem import NONE, Flags, Ints
 
 SAFE = 2**60
@@ -24,39 +26,59 @@ class Kind(Enum):
 
     NETWORK = "network"
     CHARGED_NETWORK = "charged network"
+    LOTS = "lots"
     GENERAL = "general"
 
 
 def kinds_of(setting: Setting, parts: list[Part]) -> list[Kind]:
     """Say what each part is."""
-    flow, charged = _flow_arcs(setting)
+    flow, charged, lots, set_up = _flow_arcs(setting)
     kinds = []
     for part in parts:
-        if len(part.makings) or len(part.supplies) or not flow[part.arcs].all():
+        beside = (part.makings, part.supplies, part.conversions, part.vouchers, part.work_floors)
+        if any(map(len, beside)) or not lots[part.arcs].all():
             kinds.append(Kind.GENERAL)
-        else:
+        elif flow[part.arcs].all():
             kinds.append(Kind.CHARGED_NETWORK if charged[part.arcs].any() else Kind.NETWORK)
+        else:
+            kinds.append(Kind.LOTS if set_up[part.arcs].any() else Kind.GENERAL)
     return kinds
 
 
-def _flow_arcs(setting: Setting) -> tuple[Flags, Flags]:
-    """Say which arcs are flow and nothing more, and which use a line or site with a fixed cost."""
+def _flow_arcs(setting: Setting) -> tuple[Flags, Flags, Flags, Flags]:
+    """Say which arcs are flow and nothing more, which use a line or site with a fixed cost, ...
+
+    ... which are units that need room in a bucket and perhaps a set-up, and which do need a set-up.
+    """
     problem, arcs = setting.problem, setting.arcs
     lines, table = problem.order_lines, problem.capabilities
     order = ~(lines.ship_complete & (lines.quantity > 1)) & (lines.smallest_lot <= 1)
     # A limit of sources binds only with more lines, and more units, than it allows.
     most = np.minimum(_lines_of(setting), lines.quantity)
     order &= (lines.max_sources == 0) | (lines.max_sources >= most)
-    made = (table.setup_time == 0) & (table.setup_cost * setting.weight["setup"] == 0)
-    made &= (table.minimum_batch <= 1) & ((table.labour_pool == NONE) | (setting.making.labour == 0))
-    made &= ~np.isin(table.item, setting.bom_items) & _even(setting)
+    even, paid = _even(setting)
+    lots = (table.minimum_batch <= 1) & ((table.labour_pool == NONE) | (setting.making.labour == 0))
+    lots &= ~np.isin(table.item, setting.bom_items) & ~paid & _alone(setting)
+    set_up = (table.setup_time > 0) | (table.setup_cost * setting.weight["setup"] > 0)
     site = problem.resources.site[table.line]
     fixed = (problem.resources.fixed_cost[table.line] > 0) | (problem.places.fixed_cost[site] > 0)
     charged = fixed & (setting.weight["fixed"] > 0)
-    return (
-        np.asarray(order[arcs.order_line] & made[arcs.capability], dtype=bool),
-        np.asarray(charged[arcs.capability], dtype=bool),
-    )
+    lots_arcs = order[arcs.order_line] & lots[arcs.capability]
+    flow_arcs = lots_arcs & (even & ~set_up)[arcs.capability]
+    return flow_arcs, charged[arcs.capability], lots_arcs, set_up[arcs.capability]
+
+
+def _alone(setting: Setting) -> Flags:
+    """Say which capabilities no rule or price of the wider model touches (rules new to it belong here)."""
+    problem, table = setting.problem, setting.problem.capabilities
+    alone = (table.family == NONE) & (table.lot_size <= 1) & (table.conversion == NONE)
+    alone &= ~np.isin(np.arange(len(table.line)), problem.vouchers.capability)
+    alone &= ~np.isin(problem.resources.site[table.line], problem.work_floors.site)
+    alone &= ~np.isin(table.line, problem.conversions.line)
+    whole = problem.headers.ship_complete.any() or len(problem.baseline.order_line) > 0
+    # Aims that come before money are no flow's objective.
+    whole = bool(whole or aims_of(problem))
+    return np.asarray(alone & (not whole), dtype=bool)
 
 
 def _lines_of(setting: Setting) -> Ints:
@@ -67,8 +89,8 @@ def _lines_of(setting: Setting) -> Ints:
     return np.bincount(pairs // lines, minlength=len(setting.problem.order_lines.ids))
 
 
-def _even(setting: Setting) -> Flags:
-    """Say for which capabilities their line takes one time for all it makes and offers no paid time."""
+def _even(setting: Setting) -> tuple[Flags, Flags]:
+    """Say for which capabilities their line takes one time for all it makes, and where it offers paid time."""
     problem, line = setting.problem, setting.problem.capabilities.line
     used = np.unique(setting.arcs.capability)
     shortest = np.full(problem.resources.lines, np.iinfo(np.int64).max)
@@ -76,7 +98,9 @@ def _even(setting: Setting) -> Flags:
     np.minimum.at(shortest, line[used], setting.making.time[used])
     np.maximum.at(longest, line[used], setting.making.time[used])
     paid = (setting.regular != setting.making.offered).any(axis=1)
-    return np.asarray(((shortest == longest) & ~paid[: len(longest)])[line], dtype=bool)
+    return np.asarray((shortest == longest)[line], dtype=bool), np.asarray(
+        paid[: len(longest)][line], dtype=bool
+    )
 
 
 def solve_network(scope: Scope, open_: Flags | None = None) -> Answer | None:

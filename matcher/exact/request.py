@@ -71,6 +71,8 @@ class Scaled:
     money: float
     step: int
     """What all costs are multiples of, in thousandths of micros."""
+    factor: Floats
+    """By row: what it was multiplied with."""
 
     @staticmethod
     def of(request: Request) -> Scaled:
@@ -97,7 +99,12 @@ class Scaled:
             unit,
             money,
             max(int(np.gcd.reduce(frozen.cost)), 1) if len(frozen.cost) else 1,
+            factor,
         )
+
+    def duals(self, found: Floats) -> Floats:
+        """Return a solver's row duals in thousandths of micros for one more of the model's row."""
+        return np.asarray(np.asarray(found) * self.factor * self.money, dtype=np.float64)
 
     def values(self, found: Floats) -> Ints:
         """Return a solver's column values as whole numbers of the model's."""

@@ -19,6 +19,7 @@ from matcher.exact.answer import Answer, plan_of, plan_without_draws
 from matcher.exact.apart import GRACE_SECONDS, SolverApart
 from matcher.exact.constraints import add_constraints
 from matcher.exact.cp_sat import Report, solve_with_cp_sat
+from matcher.exact.lots import LotSearch
 from matcher.exact.materials import consumption_of
 from matcher.exact.mip import solve_with_scip
 from matcher.exact.model import Frozen, Model, cost_of
@@ -27,6 +28,7 @@ from matcher.exact.network import Kind, solve_network
 from matcher.exact.request import Request, satisfies
 from matcher.exact.setting import Scope, Setting, scope_of
 from matcher.exact.start import columns_of
+from matcher.exact.strengthening import add_strengthening
 from matcher.exact.variables import Variables, add_variables
 from matcher.levels import values_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
@@ -79,6 +81,7 @@ def solve_part(
     model = Model()
     variables = add_variables(model, scope)
     add_constraints(model, scope, variables)
+    add_strengthening(model, scope, variables)
     frozen = model.freeze()
     best = columns_of(scope, variables, model.columns, start.plan or empty_plan())
     if not satisfies(frozen, best):
@@ -121,6 +124,9 @@ class _Attempt:
     def run(self, deadline: float) -> None:
         """Try one back end after another until the part is done or its time (of `watch.elapsed`) is over."""
         columns = len(self.frozen.upper)
+        if self.kind is Kind.LOTS and columns > TINY:
+            self._lots(deadline)
+            return
         if columns > WHOLE:
             self._search(deadline)
             return
@@ -155,6 +161,26 @@ class _Attempt:
                 self.scope, self.variables, self.frozen, guide, self.parameters, self.watch, apart
             ).improve(self.best, deadline, on_better)
 
+    def _lots(self, deadline: float) -> None:
+        """Decide set-ups, with two children where there are two cores."""
+
+        def keep(values: Ints | None, bound: int | None) -> bool:
+            self.best = self.best if values is None else values
+            self._raise(bound)
+            self.report(self._cost(self.best), self.bound)
+            return self._done(deadline)
+
+        LotSearch(
+            self.scope,
+            self.variables,
+            self.frozen,
+            self.parameters,
+            self.watch,
+            keep,
+            self.best,
+            deadline,
+        ).run()
+
     def _cp_sat(self, deadline: float) -> None:
         seconds = deadline - self.watch.elapsed
         self._keep(
@@ -179,9 +205,12 @@ class _Attempt:
         values = None if answer.values is None else self._settled(answer.values)
         if values is not None and self._cost(values) < self._cost(self.best):
             self.best = values
-        if answer.bound is not None and (self.bound is None or answer.bound > self.bound):
-            self.bound = answer.bound
+        self._raise(answer.bound)
         self.report(self._cost(self.best), self.bound)
+
+    def _raise(self, bound: int | None) -> None:
+        if bound is not None and (self.bound is None or bound > self.bound):
+            self.bound = bound
 
     def _settled(self, values: Ints) -> Ints | None:
         """Return whole values that keep every row: a charged network's flow anew, others if they do."""

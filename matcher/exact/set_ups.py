@@ -1,0 +1,127 @@
+"""Neighbourhoods of set-ups: which switches to free next, and what may move with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.exact.placing import switches_of
+from matcher.exact.setting import Scope
+from matcher.exact.variables import Variables
+from matcher.problem import NONE, Flags, Ints
+
+Floats = NDArray[np.float64]
+FIRST_SIZE, LEAST_SIZE, MOST_SIZE = 60.0, 10.0, 2000.0
+"""Switches in a neighbourhood: at first, at least, at most."""
+WAYS = 16
+"""The cheapest arcs of an order line that a neighbourhood opens, beside those in use."""
+SECONDS = 2.5
+GROW, SHRINK = 1.3, 0.7
+SHORT, LONG = 0.5, 0.9
+"""Of its time, what a neighbourhood takes at most to grow, and what it takes at least to shrink."""
+FORGET = 0.85
+"""How much of a kind's record is kept at each new result."""
+
+
+@dataclass(slots=True)
+class SetUpNeighbourhoods:
+    """Chooses set-ups close to each other in time, item or line; the kinds that help are tried more often."""
+
+    scope: Scope
+    variables: Variables
+    seed: int
+    seconds: float = SECONDS
+    drawn: int = 0
+    _rng: np.random.Generator = field(init=False)
+    _size: dict[str, float] = field(init=False)
+    _worth: dict[str, float] = field(init=False)
+    _last: str = ""
+
+    def __post_init__(self) -> None:
+        self._rng = np.random.default_rng(self.seed)
+        kinds = ["window", "items"] + (["lines"] if len(np.unique(self.scope.line)) > 1 else [])
+        self._size = dict.fromkeys(kinds, FIRST_SIZE)
+        self._worth = dict.fromkeys(kinds, 1.0)
+
+    def cheapest(self, guide: Floats, ways: int) -> Flags:
+        """Say which arcs are among the cheapest of their order line."""
+        scope = self.scope
+        order = np.lexsort((guide, scope.order))
+        first = np.searchsorted(scope.order[order], np.arange(len(scope.quantity)))
+        rank = np.empty(len(order), dtype=np.int64)
+        rank[order] = np.arange(len(order)) - first[scope.order[order]]
+        return rank < ways
+
+    def next_free(self, best: Ints, guide: Floats) -> tuple[str, Flags]:
+        """Return the kind of the next neighbourhood, and which columns it frees."""
+        self.drawn += 1
+        kinds = list(self._size)
+        worth = np.array([self._worth[kind] for kind in kinds]) + 0.1
+        kind = kinds[int(self._rng.choice(len(kinds), p=worth / worth.sum()))]
+        v, near = self.variables, self.cheapest(guide, WAYS)
+        near |= best[v.x] > 0
+        set_ups = self._chosen(kind, near, int(self._size[kind]))
+        return kind, self._columns(best, near, set_ups)
+
+    def learn(self, kind: str, *, better: bool, share: float) -> None:
+        """Note what a neighbourhood brought, and which share of its time it took."""
+        self._worth[kind] = FORGET * self._worth[kind] + (1 - FORGET) * (1.0 if better else 0.0)
+        factor = SHRINK if share > LONG else GROW if share < SHORT else 1.0
+        self._size[kind] = min(max(self._size[kind] * factor, LEAST_SIZE), MOST_SIZE)
+
+    def _chosen(self, kind: str, near: Flags, size: int) -> Flags:
+        """Choose about `size` of the set-ups that some near arc needs."""
+        v, scope = self.variables, self.scope
+        capability, bucket = v.set_ups.keys
+        useful = np.zeros(len(v.set_ups.columns), dtype=bool)
+        useful[v.set_ups.of[near & (v.set_ups.of != NONE)]] = True
+        table = scope.setting.problem.capabilities
+        item, line = table.item[capability], table.line[capability].astype(np.int64)
+        if kind == "window":
+            centre = self._rng.choice(bucket[useful])
+            distance = np.abs(bucket - centre) + 0.5 * self._rng.random(len(bucket))
+        elif kind == "items":
+            rank = self._rng.permutation(int(item.max()) + 1)
+            distance = rank[item] + 0.5 * self._rng.random(len(item))
+        else:
+            distance = self._distance_of_lines(near, line)
+        distance = np.where(useful, distance, np.inf)
+        chosen = np.zeros(len(useful), dtype=bool)
+        chosen[np.argsort(distance, kind="stable")[: min(size, int(useful.sum()))]] = True
+        return chosen
+
+    def _distance_of_lines(self, near: Flags, line: Ints) -> Floats:
+        """Return by set-up how far its line is from a random one: few order lines could be made on both."""
+        scope = self.scope
+        lines = np.unique(line)
+        seed = int(self._rng.choice(lines))
+        orders = np.zeros(len(scope.quantity), dtype=bool)
+        orders[scope.order[near & (scope.line == seed)]] = True
+        shared = np.bincount(scope.line[near & orders[scope.order]], minlength=int(scope.line.max()) + 1)
+        distance = -(shared * (0.5 + self._rng.random(len(shared))))
+        distance[seed] = -np.inf
+        return np.asarray(distance[line] + 1e-3 * self._rng.random(len(line)))
+
+    def _columns(self, best: Ints, near: Flags, set_ups: Flags) -> Flags:
+        """Free these set-ups, and all near arcs of the order lines that could use them and are open else."""
+        v, scope = self.variables, self.scope
+        free = np.zeros(len(best), dtype=bool)
+        free[v.set_ups.columns[set_ups]] = True
+        opened = np.ones(len(scope.capability), dtype=bool)
+        has = v.set_ups.of != NONE
+        touched = np.zeros(len(scope.capability), dtype=bool)
+        touched[has] = set_ups[v.set_ups.of[has]]
+        for groups in (v.lines, v.sites):
+            ours = (groups.of != NONE) & touched
+            free[groups.columns[groups.of[ours]]] = True
+        for groups in switches_of(v):
+            has = groups.of != NONE
+            column = groups.columns[groups.of[has]]
+            opened[has] &= free[column] | (best[column] > 0)
+        orders = np.zeros(len(scope.quantity), dtype=bool)
+        orders[scope.order[near & touched]] = True
+        free[v.x[near & opened & orders[scope.order]]] = True
+        free[v.unmet[orders]] = True
+        return free
