@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +16,7 @@ from matcher import problem_file
 from matcher.errors import ProblemError
 from matcher.problem import ALWAYS, NONE, Problem
 from matcher.problem_file.text import from_text, to_text
-from tests.unit.matcher.test_problem_file import EXAMPLE, from_document
+from tests.unit.matcher.test_problem_file import DOCUMENT, EXAMPLE, from_document
 from tests.workshop import workshop
 
 MONDAY = 1_767_571_200_000_000
@@ -126,6 +127,15 @@ def test_a_file_from_before_is_read_as_it_was() -> None:
 def test_the_digest_tells_the_whole_model_apart(change: dict[str, Any]) -> None:
     plain = EXAMPLE | {"demand_classes": ["emergency"]}
     assert problem_file.digest(from_document(plain | change)) != problem_file.digest(from_document(plain))
+
+
+def test_the_documented_rest_of_the_model_is_read() -> None:
+    (block,) = re.findall(r"```text\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    rest = json.loads(f"{{{block}}}")
+    rest["capabilities"] = EXAMPLE["capabilities"] + rest["capabilities"]
+    problem = from_document(EXAMPLE | rest)
+    assert problem.vouchers.capability.tolist() == [NONE, 1]
+    assert problem.baseline.release_price == 5_000_000_000
 
 
 def edited(table: str, row: int, **fields: Any) -> dict[str, Any]:
