@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from jobs.errors import RunFailedError
 from jobs.saving.loads import loads_of
 from jobs.saving.parts import Parts
 from jobs.snapshot import Translation
 from matcher.plan import Outcome
+from matcher.plan import Plan as MatchedPlan
 from models.domain.measures import SECOND
 from models.domain.orders import DemandClass
 from models.domain.plans import Aim, Plan, PlanCounts, PlanLevel, Termination, WholePlan
@@ -13,7 +15,11 @@ from models.domain.runs import Run
 
 
 def whole_plan(translation: Translation, outcome: Outcome, run: Run, snapshot_hash: str) -> WholePlan:
-    """Return the plan that a verified outcome of this translation describes, as a draft with new ids."""
+    """Return the plan that a verified outcome of this translation describes, as a draft with new ids.
+
+    Raises RunFailedError where it decides what the store has no place for.
+    """
+    refuse_what_would_be_lost(outcome.plan)
     parts = Parts(translation, outcome)
     allocations = parts.allocations()
     productions = parts.productions()
@@ -52,6 +58,18 @@ def whole_plan(translation: Translation, outcome: Outcome, run: Run, snapshot_ha
         shortfalls=tuple(parts.shortfalls()),
         loads=tuple(loads_of(translation, outcome.plan)),
     )
+
+
+def refuse_what_would_be_lost(plan: MatchedPlan) -> None:
+    """Raise RunFailedError rather than keep a plan in part. No market of ours has these decisions yet."""
+    decided = {
+        "conversions of lines": len(plan.conversions.conversion),
+        "voucher grants": len(plan.grants.voucher),
+        "draws of substitutes": int((plan.draws.item != plan.draws.stands_for).sum()),
+    }
+    found = [f"{number} {what}" for what, number in decided.items() if number]
+    if found:
+        raise RunFailedError("plan_not_kept", f"The plan has {', '.join(found)}, which cannot be kept yet.")
 
 
 def counts_of(translation: Translation, outcome: Outcome) -> PlanCounts:
