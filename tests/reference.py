@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from ortools.sat.python import cp_model
 
-from matcher.plan import Allocations, Draws, Plan, Productions
+from matcher.plan import Allocations, ConversionStarts, Draws, Grants, Plan, Productions
 from matcher.problem import TERMS, Problem
 from matcher.verify import verify
 
@@ -36,6 +36,8 @@ def total(expressions: Iterable[Any]) -> Any:
 class Optimum:
     objective: int
     plan: Plan
+    levels: tuple[int, ...] = ()
+    """The values of the aims that come before money, in their order; service in thousandths of micros."""
 
 
 def optimum(problem: Problem, seconds: float = 20.0) -> Optimum | None:
@@ -56,6 +58,21 @@ class Facts:
         for row in range(len(table.item)):
             self.bill[int(table.item[row])].append(row)
         self.parts = {int(item) for item in table.component}
+        self.parts |= {int(item) for item in (*problem.substitutes.item, *problem.equipment.item)}
+        self.stand_ins = defaultdict(list)
+        for row, component in enumerate(problem.substitutes.component.tolist()):
+            self.stand_ins[component].append(row)
+        base = problem.baseline
+        self.baseline = {
+            key[:3]: key[3]
+            for key in zip(
+                *(
+                    column.tolist()
+                    for column in (base.order_line, base.capability, base.bucket, base.quantity)
+                ),
+                strict=True,
+            )
+        }
         lanes = problem.lanes
         self.lanes = {
             (int(lanes.origin[row]), int(lanes.destination[row])): row for row in range(len(lanes.origin))
@@ -83,6 +100,9 @@ class Facts:
 
     def site(self, k: int) -> int:
         return int(self.problem.resources.site[self.problem.capabilities.line[k]])
+
+    def frozen(self, t: int) -> bool:
+        return int(self.problem.grid.boundaries[t]) < self.problem.baseline.fence
 
     def time(self, k: int) -> int:
         table = self.problem.capabilities
@@ -118,7 +138,9 @@ class Facts:
         return pool == -1 or (self.offered[pool, t] > 0 and self.offered[pool, t] >= self.labour(k))
 
     def eligible(self, o: int, k: int, t: int) -> bool:
-        """E1 to E7."""
+        """E1 to E7, and whether E8 leaves anything."""
+        if self.frozen(t) and (o, k, t) not in self.baseline:
+            return False
         lines, table = self.problem.order_lines, self.problem.capabilities
         site = self.site(k)
         allowed, excluded = lines.allowed.of(o).tolist(), lines.excluded.of(o).tolist()
@@ -155,8 +177,12 @@ class Reference:
         self._decisions()
         self._orders()
         self._set_ups_and_uses()
+        self._conversions()
         self._capacity()
         self._materials()
+        self._vouchers()
+        self._changes()
+        self._work_floors()
 
     def _number(self, most: int) -> Any:
         return self.model.new_int_var(0, most, "")
@@ -171,16 +197,27 @@ class Reference:
     def _decisions(self) -> None:
         facts, lines, table = self.facts, self.problem.order_lines, self.problem.capabilities
         self.x = {
-            (o, k, t): self._number(int(lines.quantity[o]))
+            (o, k, t): self._number(self._most_allocated(o, k, t))
             for o, k, t in product(facts.orders, facts.capabilities, facts.buckets)
             if facts.eligible(o, k, t)
         }
         self.most = self._most_of_each_item()
         self.z = {
-            (k, t): self._number(max(self.most[int(table.item[k])], int(table.minimum_batch[k])))
+            (k, t): self._number(self._most_produced(k, t))
             for k, t in product(facts.capabilities, facts.buckets)
-            if int(table.item[k]) in facts.parts and facts.fits(k, t)
+            if (int(table.item[k]) in facts.parts or table.lot_size[k] > 1) and facts.fits(k, t)
         }
+
+    def _most_allocated(self, o: int, k: int, t: int) -> int:
+        """R1 and E8."""
+        quantity = int(self.problem.order_lines.quantity[o])
+        return min(quantity, self.facts.baseline[o, k, t]) if self.facts.frozen(t) else quantity
+
+    def _most_produced(self, k: int, t: int) -> int:
+        facts, table = self.facts, self.problem.capabilities
+        if len(self.problem.work_floors.site) and facts.time(k):
+            return facts.offered[int(table.line[k]), t] // facts.time(k)
+        return max(self.most[int(table.item[k])], int(table.minimum_batch[k])) + int(table.lot_size[k]) - 1
 
     def _most_of_each_item(self) -> dict[int, int]:
         """Return more than any plan needs of each item."""
@@ -188,20 +225,35 @@ class Reference:
         wanted: dict[int, int] = defaultdict(int)
         for o in facts.orders:
             wanted[int(lines.item[o])] += int(lines.quantity[o])
+        for row in range(len(self.problem.equipment.item)):
+            wanted[int(self.problem.equipment.item[row])] += int(self.problem.equipment.quantity[row])
+        made_from = {
+            item: {
+                int(part)
+                for row in facts.bill[item]
+                for part in (
+                    self.problem.components.component[row],
+                    *self.problem.substitutes.item[facts.stand_ins[row]],
+                )
+            }
+            for item in range(len(self.problem.items))
+        }
         open_items = list(range(len(self.problem.items)))
         while open_items:
             item = next(
-                item
-                for item in open_items
-                if not any(
-                    item == self.problem.components.component[row]
-                    for other in open_items
-                    for row in facts.bill[other]
-                )
+                item for item in open_items if not any(item in made_from[other] for other in open_items)
             )
             open_items.remove(item)
             # A batch may be larger than what is wanted of it, and needs its parts all the same.
-            batches = [int(table.minimum_batch[k]) for k in facts.capabilities if table.item[k] == item]
+            mine = [k for k in facts.capabilities if table.item[k] == item]
+            batches = [int(table.minimum_batch[k]) + int(table.lot_size[k]) for k in mine]
+            if len(self.problem.work_floors.site):
+                room = [
+                    facts.offered[int(table.line[k]), t] // facts.time(k)
+                    for k, t in product(mine, facts.buckets)
+                    if facts.time(k)
+                ]
+                batches.append(sum(room))
             wanted[item] = max([wanted[item], *batches]) * (len(batches) * len(facts.buckets) + 1)
             for row in facts.bill[item]:
                 ratio = self.problem.components.quantity[row] / self.problem.components.per[row]
@@ -210,12 +262,23 @@ class Reference:
                     or [MILLION]
                 )
                 component = int(self.problem.components.component[row])
-                wanted[component] += ceil(wanted[item] * (ratio * MILLION / worst + 1))
+                needed = ceil(wanted[item] * (ratio * MILLION / worst + 1))
+                wanted[component] += needed
+                for stand_in in facts.stand_ins[row]:
+                    table_of = self.problem.substitutes
+                    share = table_of.quantity[stand_in] / table_of.per[stand_in]
+                    wanted[int(table_of.item[stand_in])] += ceil(needed * (share + 1))
         return wanted
 
     def _orders(self) -> None:
-        """R1 to R4, and the terms of a delivery."""
+        """R1 to R4, R14, and the terms of a delivery."""
         facts, lines, table = self.facts, self.problem.order_lines, self.problem.capabilities
+        self.filled: dict[int, Any] = {}
+        self.late: dict[int, list[Any]] = defaultdict(list)
+        whole = {
+            order: self.model.new_bool_var("")
+            for order in np.flatnonzero(self.problem.headers.ship_complete).tolist()
+        }
         for o in facts.orders:
             quantity, lot = int(lines.quantity[o]), int(lines.smallest_lot[o])
             made_by: dict[int, list[Any]] = defaultdict(list)
@@ -224,8 +287,11 @@ class Reference:
                     made_by[int(table.line[k])].append(x)
                     self._delivery(o, k, t, x)
             by_line = {line: total(made) for line, made in made_by.items()}
-            filled = total(by_line.values())
-            self.model.add(filled <= quantity)
+            filled = self._number(quantity)
+            self.model.add(filled == total(by_line.values()))
+            self.filled[o] = filled
+            if int(lines.order[o]) in whole:
+                self.model.add(filled == quantity * whole[int(lines.order[o])])
             if lines.ship_complete[o]:
                 self.model.add(filled == quantity * self._flag(filled, quantity))
             serves = {line: self._flag(made, quantity) for line, made in by_line.items()}
@@ -243,11 +309,12 @@ class Reference:
         lane = facts.lane(facts.site(k), int(lines.destination[o]))
         assert lane is not None
         self.terms["lateness"].append(int(lines.lateness_cost[o]) * late * x)
+        self.late[o].append(int(lines.lateness_cost[o]) * late * x)
         self.terms["holding"].append(int(lines.holding_cost[o]) * early * x)
         self.terms["freight"].append(lane[0] * x)
 
     def _set_ups_and_uses(self) -> None:
-        """R7, and the terms making, setup and fixed."""
+        """R7, R13, and the terms making, setup and fixed."""
         facts, table = self.facts, self.problem.capabilities
         made_by: dict[tuple[int, int], list[Any]] = defaultdict(list)
         self.size: dict[tuple[int, int], int] = defaultdict(int)
@@ -256,13 +323,15 @@ class Reference:
             self.size[k, t] += int(self.problem.order_lines.quantity[o])
         for (k, t), z in self.z.items():
             made_by[k, t].append(z)
-            self.size[k, t] += max(self.most[int(table.item[k])], int(table.minimum_batch[k]))
+            self.size[k, t] += self._most_produced(k, t)
         self.made = {key: total(made) for key, made in made_by.items()}
         self.y = {(k, t): self._flag(made, self.size[k, t]) for (k, t), made in self.made.items()}
         lines: dict[int, list[Any]] = defaultdict(list)
         sites: dict[int, list[Any]] = defaultdict(list)
         for (k, t), made in self.made.items():
             self.model.add(made >= int(table.minimum_batch[k]) * self.y[k, t])
+            if table.lot_size[k] > 1:
+                self.model.add(made == int(table.lot_size[k]) * self._number(self.size[k, t]))
             self.terms["making"].append(int(table.unit_cost[k]) * made)
             self.terms["setup"].append(int(table.setup_cost[k]) * self.y[k, t])
             lines[int(table.line[k])].append(self.y[k, t])
@@ -274,6 +343,58 @@ class Reference:
             for row, flags in users.items():
                 self.terms["fixed"].append(int(fixed[row]) * self._flag(total(flags), len(flags)))
 
+        self.family_used = self._families(range(len(self.problem.capabilities.line)))
+        for (family, _), used in self.family_used.items():
+            self.terms["setup"].append(int(self.problem.families.setup_cost[family]) * used)
+
+    def _families(self, capabilities: Iterable[int]) -> dict[tuple[int, int], Any]:
+        """Return by (family, bucket) a literal that says whether any of some capabilities makes anything."""
+        users: dict[tuple[int, int], list[Any]] = defaultdict(list)
+        among = set(capabilities)
+        for (k, t), used in self.y.items():
+            family = int(self.problem.capabilities.family[k])
+            if family != -1 and k in among:
+                users[family, t].append(used)
+        return {key: self._flag(total(used), len(used)) for key, used in users.items()}
+
+    def _conversions(self) -> None:
+        """R15, and the term conversion."""
+        facts, table, caps = self.facts, self.problem.conversions, self.problem.capabilities
+        boundaries = self.problem.grid.boundaries.tolist()
+        self.v = {
+            (c, t): self.model.new_bool_var("")
+            for c, t in product(range(len(table.line)), facts.buckets)
+            if not facts.frozen(t)
+        }
+        for line in set(table.line.tolist()):
+            self.model.add(total(v for (c, _), v in self.v.items() if table.line[c] == line) <= 1)
+        for (c, _), v in self.v.items():
+            self.terms["conversion"].append(int(table.cost[c]) * v)
+        for (k, t), used in self.y.items():
+            down = [
+                v
+                for (c, start), v in self.v.items()
+                if table.line[c] == caps.line[k]
+                and (start == t or (start < t and boundaries[t] < boundaries[start] + int(table.down[c])))
+            ]
+            self.model.add(used + total(down) <= 1)
+        for c, t in product(range(len(table.line)), facts.buckets):
+            brought = [k for k in facts.capabilities if caps.conversion[k] == c]
+            offered, use, full, half = facts.offered[int(table.line[c]), t], [], [], []
+            for (conversion, start), v in self.v.items():
+                ready = boundaries[start] + int(table.down[c])
+                if conversion == c and start < t and boundaries[t] >= ready:
+                    (half if boundaries[t] < ready + int(table.ramp[c]) else full).append(v)
+            for k in brought:
+                if (k, t) in self.y:
+                    self.model.add(self.y[k, t] <= total(full + half))
+                    use.append(facts.time(k) * self.made[k, t] + int(caps.setup_time[k]) * self.y[k, t])
+            for (family, bucket), used in self._families(brought).items():
+                if bucket == t:
+                    use.append(int(self.problem.families.setup_time[family]) * used)
+            ramped = offered * int(table.ramp_ppm[c]) // MILLION
+            self.model.add(total(use) <= offered * total(full) + ramped * total(half))
+
     def _capacity(self) -> None:
         """R5 and R6, and overtime."""
         facts, table = self.facts, self.problem.capabilities
@@ -284,6 +405,9 @@ class Reference:
             )
             if int(table.labour_pool[k]) != -1:
                 loads[int(table.labour_pool[k]), t].append(facts.labour(k) * made)
+        for (family, t), used in self.family_used.items():
+            families = self.problem.families
+            loads[int(families.line[family]), t].append(int(families.setup_time[family]) * used)
         for (resource, t), parts in loads.items():
             used = total(parts)
             self.model.add(used <= facts.offered[resource, t])
@@ -313,32 +437,172 @@ class Reference:
         """R8 to R11, and the terms materials and freight of draws."""
         facts, supplies, table = self.facts, self.problem.supplies, self.problem.capabilities
         drawn: dict[tuple[str, Any], list[Any]] = defaultdict(list)
-        self.w: dict[tuple[Any, Any, int], Any] = {}
+        self.w: dict[tuple[Any, ...], Any] = {}
         consumers = [("x", key, key[1], key[2], x) for key, x in self.x.items()]
         consumers += [("z", key, key[0], key[1], z) for key, z in self.z.items()]
         for kind, key, k, t, made in consumers:
             for row in facts.bill[int(table.item[k])]:
                 part = int(self.problem.components.component[row])
-                arrivals = []
-                for source, cost, price in self._sources(part, k, t):
-                    w = self._number(self.most[part])
-                    self.w[source, (kind, key), part] = w
-                    drawn[source].append(w)
-                    arrivals.append(w)
-                    self.terms["freight"].append(cost * w)
-                    self.terms["materials"].append(price * w)
-                # The need rounds up: (drawn - 1) * whole < need <= drawn * whole.
+                arrivals = self._drawn(part, part, (kind, key), facts.site(k), t, drawn)
+                covered = [
+                    self._covered(stand_in, part, (kind, key), facts.site(k), t, drawn)
+                    for stand_in in facts.stand_ins[row]
+                ]
+                # The need rounds up: (need - 1) * whole < made * quantity <= need * whole.
                 whole = int(self.problem.components.per[row]) * int(table.yield_ppm[k])
-                need = int(self.problem.components.quantity[row]) * MILLION * made
-                self.model.add(total(arrivals) * whole >= need)
-                self.model.add(total(arrivals) * whole <= need + whole - 1)
+                asked = int(self.problem.components.quantity[row]) * MILLION * made
+                need = self._number(self.most[part])
+                self.model.add(need * whole >= asked)
+                self.model.add(need * whole <= asked + whole - 1)
+                # More than the need is never worth drawing of the component itself, and only a substitute may
+                # leave something over.
+                self.model.add(total(arrivals) <= need)
+                self.model.add(total([*arrivals, *covered]) >= need)
+        for (c, t), v in self.v.items():
+            site = int(self.problem.resources.site[self.problem.conversions.line[c]])
+            equipment = self.problem.equipment
+            for row in np.flatnonzero(equipment.conversion == c).tolist():
+                part = int(equipment.item[row])
+                arrivals = self._drawn(part, part, ("v", (c, t)), site, t, drawn)
+                self.model.add(total(arrivals) == int(equipment.quantity[row]) * v)
         for (kind, key), draws in drawn.items():
             self.model.add(total(draws) <= (int(supplies.quantity[key]) if kind == "supply" else self.z[key]))
 
-    def _sources(self, part: int, k: int, t: int) -> list[tuple[tuple[str, Any], int, int]]:
+    def _drawn(
+        self, item: int, instead: int, consumer: Any, site: int, t: int, drawn: dict[Any, list[Any]]
+    ) -> list[Any]:
+        """Return what a consumer draws of an item, by source."""
+        arrivals = []
+        for source, cost, price in self._sources(item, site, t):
+            w = self._number(self.most[item])
+            self.w[source, consumer, item, instead] = w
+            drawn[source].append(w)
+            arrivals.append(w)
+            self.terms["freight"].append(cost * w)
+            self.terms["materials"].append(price * w)
+        return arrivals
+
+    def _covered(
+        self, row: int, part: int, consumer: Any, site: int, t: int, drawn: dict[Any, list[Any]]
+    ) -> Any:
+        """Return the units of a component that a substitute covers: floor(drawn * per / quantity)."""
+        table = self.problem.substitutes
+        quantity, per = int(table.quantity[row]), int(table.per[row])
+        of = total(self._drawn(int(table.item[row]), part, consumer, site, t, drawn))
+        covered = self._number(self.most[int(table.item[row])] * per // quantity)
+        self.model.add(quantity * covered <= per * of)
+        self.model.add(quantity * covered >= per * of - quantity + 1)
+        self.terms["substitution"].append(int(table.penalty[row]) * of)
+        return covered
+
+    def _vouchers(self) -> None:
+        """R16, and the term vouchers."""
+        problem, table, classes = self.problem, self.problem.vouchers, self.problem.order_lines.demand_class
+        self.u = {}
+        for g in range(len(table.budget)):
+            most = sum(int(quantity) for quantity in problem.order_lines.quantity) + 1
+            self.u[g] = self._number(most)
+            self.terms["vouchers"].append(-int(table.amount[g]) * self.u[g])
+        for row in range(len(problem.budgets.ids)):
+            paid = [int(table.amount[g]) * u for g, u in self.u.items() if table.budget[g] == row]
+            self.model.add(total(paid) <= int(problem.budgets.amount[row]))
+        for k in self.facts.capabilities:
+            mine = {g: u for g, u in self.u.items() if table.capability[g] == k}
+            made = {key: x for key, x in self.x.items() if key[1] == k}
+            self.model.add(total(mine.values()) <= total(made.values()))
+            for demand_class in range(len(problem.demand_classes)):
+                grants = [u for g, u in mine.items() if table.demand_class[g] == demand_class]
+                of_class = [x for (o, _, _), x in made.items() if classes[o] == demand_class]
+                self.model.add(total(grants) <= total(of_class))
+        for c in range(len(problem.conversions.line)):
+            mine = {g: u for g, u in self.u.items() if table.conversion[g] == c}
+            self.model.add(total(mine.values()) <= total(v for (of, _), v in self.v.items() if of == c))
+
+    def _changes(self) -> None:
+        """The terms change and released."""
+        base, table = self.problem.baseline, self.problem.capabilities
+        known = {o for o, _, _ in self.facts.baseline}
+        places: tuple[tuple[int, Any], ...] = (
+            (base.site_price, lambda k, _: self.facts.site(k)),
+            (base.line_price, lambda k, _: int(table.line[k])),
+            (base.bucket_price, lambda k, t: (int(table.line[k]), t)),
+        )
+        for price, place in places:
+            had: dict[Any, int] = defaultdict(int)
+            has: dict[Any, list[Any]] = defaultdict(list)
+            for (o, k, t), quantity in self.facts.baseline.items():
+                had[o, place(k, t)] += quantity
+            for (o, k, t), x in self.x.items():
+                if o in known:
+                    has[o, place(k, t)].append(x)
+            for key, made in has.items():
+                more = self._number(int(self.problem.order_lines.quantity[key[0]]))
+                self.model.add(more >= total(made) - had[key])
+                self.terms["change"].append(price * more)
+        for o in known:
+            before = sum(quantity for key, quantity in self.facts.baseline.items() if key[0] == o)
+            difference = self._number(before + int(self.problem.order_lines.quantity[o]))
+            self.model.add_abs_equality(difference, self.filled[o] - before)
+            self.terms["change"].append(base.quantity_price * difference)
+        for row, (key, quantity) in enumerate(self.facts.baseline.items()):
+            if base.locked[row]:
+                released = self._number(quantity)
+                self.model.add(released >= quantity - self.x.get(key, 0))
+                self.terms["released"].append(base.release_price * released)
+
+    def _work_floors(self) -> None:
+        """The term work_floor."""
+        table, facts = self.problem.work_floors, self.facts
+        for row in range(len(table.site)):
+            work = [
+                facts.time(k) * made for (k, _), made in self.made.items() if facts.site(k) == table.site[row]
+            ]
+            amount, rate = int(table.amount[row]), int(table.cost_per_hour[row])
+            short = self._number(amount)
+            self.model.add(short >= amount - total(work))
+            cost = self._number(up(amount * rate, HOUR))
+            self.model.add(HOUR * cost >= rate * short)
+            self.terms["work_floor"].append(cost)
+
+    def _levels(self) -> list[Any]:
+        """Return what comes before money, in its order; all are minimised."""
+        problem, lines = self.problem, self.problem.order_lines
+        weights = dict(zip(TERMS, problem.weights.tolist(), strict=True))
+        levels = []
+        for row in range(len(problem.demand_classes)):
+            mine = [o for o in self.facts.orders if lines.demand_class[o] == row]
+            buyers: dict[Any, list[int]] = defaultdict(list)
+            for o in mine:
+                buyer = int(problem.headers.buyer[lines.order[o]])
+                buyers[buyer if buyer != -1 else ("order", int(lines.order[o]))].append(o)
+            sums = [
+                (sum(int(lines.quantity[o]) for o in of), total(self.filled[o] for o in of))
+                for of in buyers.values()
+            ]
+            if problem.priorities.fair[row]:
+                rate = self._number(MILLION)
+                for ordered, filled in sums:
+                    self.model.add(ordered * rate <= MILLION * filled)
+                levels.append(MILLION - rate if sums else total([]))
+            if problem.priorities.floor_ppm[row] > 0:
+                lacks = []
+                for ordered, filled in sums:
+                    floor = up(ordered * int(problem.priorities.floor_ppm[row]), MILLION)
+                    lacks.append(self._number(floor))
+                    self.model.add(lacks[-1] >= floor - filled)
+                levels.append(total(lacks))
+            if problem.priorities.lexicographic:
+                short = [
+                    int(lines.shortfall_cost[o]) * (int(lines.quantity[o]) - self.filled[o]) for o in mine
+                ]
+                late = [cost for o in mine for cost in self.late[o]]
+                levels.append(weights["shortfall"] * total(short) + weights["lateness"] * total(late))
+        return levels
+
+    def _sources(self, part: int, here: int, t: int) -> list[tuple[tuple[str, Any], int, int]]:
         """Return what a consumer may draw a part from: the source, its lane's cost and its price."""
         facts, supplies, table = self.facts, self.problem.supplies, self.problem.capabilities
-        here, found = facts.site(k), []
+        found = []
         for j in range(len(supplies.ids)):
             lane = facts.lane(int(supplies.site[j]), here)
             mine = not supplies.own_stock[j] or supplies.owner[j] == self.problem.places.owner[here]
@@ -359,26 +623,50 @@ class Reference:
 
     def solve(self, seconds: float) -> Optimum | None:
         weights = dict(zip(TERMS, self.problem.weights.tolist(), strict=True))
-        self.model.minimize(total(weights[term] * total(values) for term, values in self.terms.items()))
+        cost = total(weights[term] * total(values) for term, values in self.terms.items())
+        levels = []
+        for level in self._levels():
+            solver = self._solved(level, seconds)
+            if solver is None:
+                return None
+            levels.append(round(solver.objective_value))
+            self.model.add(level <= levels[-1])
+        solver = self._solved(cost, seconds)
+        if solver is None:
+            return None
+        return Optimum(round(solver.objective_value) // 1000, self._plan(solver), tuple(levels))
+
+    def _solved(self, aim: Any, seconds: float) -> cp_model.CpSolver | None:
+        self.model.minimize(aim)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.max_time_in_seconds = seconds
         status = solver.solve(self.model)
         assert status not in {cp_model.INFEASIBLE, cp_model.MODEL_INVALID}, self.model.validate()
-        if status != cp_model.OPTIMAL:
-            return None
-        return Optimum(round(solver.objective_value) // 1000, self._plan(solver))
+        return solver if status == cp_model.OPTIMAL else None
 
     def _plan(self, solver: cp_model.CpSolver) -> Plan:
         x = {key: solver.value(value) for key, value in self.x.items() if solver.value(value)}
         z = {key: solver.value(value) for key, value in self.z.items() if solver.value(value)}
         w = {key: solver.value(value) for key, value in self.w.items() if solver.value(value)}
-        return plan_of(x, z, w)
+        v = [key for key, value in self.v.items() if solver.value(value)]
+        u = {key: solver.value(value) for key, value in self.u.items() if solver.value(value)}
+        return plan_of(x, z, w, v, u)
 
 
-def plan_of(x: dict[Any, int], z: dict[Any, int], w: dict[Any, int]) -> Plan:
-    """Return a plan from decisions by index: x by (o, k, t), z by (k, t), w by (source, consumer, part)."""
-    rows = {"x": {key: row for row, key in enumerate(x)}, "z": {key: row for row, key in enumerate(z)}}
+def plan_of(
+    x: dict[Any, int],
+    z: dict[Any, int],
+    w: dict[Any, int],
+    v: Iterable[tuple[int, int]] = (),
+    u: dict[int, int] | None = None,
+) -> Plan:
+    """Return a plan from decisions by index.
+
+    x by (o, k, t), z by (k, t), w by (source, consumer, item) or (source, consumer, item, what it stands
+    for), v pairs (conversion, bucket), u by voucher.
+    """
+    rows = {kind: {key: row for row, key in enumerate(of)} for kind, of in (("x", x), ("z", z), ("v", v))}
     draws = [
         (
             kind == "production",
@@ -387,13 +675,17 @@ def plan_of(x: dict[Any, int], z: dict[Any, int], w: dict[Any, int]) -> Plan:
             rows[consumer][index],
             part,
             quantity,
+            consumer == "v",
+            instead[0] if instead else part,
         )
-        for ((kind, key), (consumer, index), part), quantity in w.items()
+        for ((kind, key), (consumer, index), part, *instead), quantity in w.items()
     ]
     return Plan(
         Allocations(*_columns([(*key, quantity) for key, quantity in x.items()], "iiiq")),
         Productions(*_columns([(*key, quantity) for key, quantity in z.items()], "iiq")),
-        Draws(*_columns(draws, "?i?iiq")),
+        Draws(*_columns(draws, "?i?iiq?i")),
+        ConversionStarts(*_columns(list(v), "ii")),
+        Grants(*_columns(list((u or {}).items()), "iq")),
     )
 
 
@@ -442,7 +734,8 @@ def _plans(reference: Reference, made: dict[tuple[str, Any], int]) -> Iterator[P
             sources = [
                 name
                 for name in reference.w
-                if name[1:] == ((kind, key), part) and (name[0][0] == "supply" or ("z", name[0][1]) in made)
+                if name[1:] == ((kind, key), part, part)
+                and (name[0][0] == "supply" or ("z", name[0][1]) in made)
             ]
             choices.append([dict(zip(sources, way, strict=True)) for way in _ways(need, len(sources))])
     x, z = ({key: value for (of, key), value in made.items() if of == kind} for kind in "xz")
