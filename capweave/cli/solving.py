@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -55,7 +56,7 @@ def solve(
         parameters = {"time_limit_seconds": time_limit, "gap_target": gap, "seed": seed, "workers": workers}
         plan_file.write(problem, outcome, output, parameters)
     if as_json:
-        print_json(_document(outcome))
+        print_json(_document(problem, outcome))
         return
     rows = [(term, _money(value)) for term, value in outcome.terms.items() if value]
     rows += [("objective", _money(outcome.objective)), ("proven bound", _money(outcome.bound))]
@@ -65,6 +66,7 @@ def solve(
         ("seconds", f"{outcome.seconds:.2f}"),
     ]
     console().print(table(None, ("", ">"), rows))
+    _print_levels_and_released(problem, outcome)
     short = sum(1 for each in outcome.shortfalls if each.unmet)
     note(f"{count(len(problem.order_lines.ids))} order lines, {count(short)} of them short. Wrote {output}.")
 
@@ -90,13 +92,16 @@ def verify(
         verdict = check_claim(problem, outcome)
     violations = [{"rule": each.rule, "message": each.message} for each in verdict.violations]
     if as_json:
-        print_json({"verified": verdict.ok, "objective": verdict.objective, "violations": violations})
+        before_money = {"levels": levels_of(outcome), "released": released_of(problem, outcome)}
+        checked = {"verified": verdict.ok, "objective": verdict.objective, "violations": violations}
+        print_json(checked | before_money)
     elif violations:
         rows = [(each["rule"], each["message"]) for each in violations]
         console().print(table(None, ("rule", "what is wrong"), rows))
     if not verdict.ok:
         raise CommandError(f"The plan breaks {count(len(violations))} rule(s).", Exit.NOT_VERIFIED)
     if not as_json:
+        _print_levels_and_released(problem, outcome)
         note(f"Every rule holds; the objective is {_money(verdict.objective)}.")
 
 
@@ -146,7 +151,54 @@ def _money(micros: int) -> str:
     return f"{micros / MICROS:,.2f}"
 
 
-def _document(outcome: Outcome) -> dict[str, object]:
+def _print_levels_and_released(problem: Problem, outcome: Outcome) -> None:
+    """What came before money, and what was promised and could not be kept; nothing where there is neither."""
+    if outcome.levels:
+        rows = [
+            (each.name.replace("_", " "), each.demand_class, _level(each.name, each.value),
+             _level(each.name, each.bound), f"{each.gap:.4%}")
+            for each in outcome.levels
+        ]  # fmt: skip
+        columns = ("before money", "demand class", "reached>", "proven bound>", "gap>")
+        console().print(table(None, columns, rows))
+    if outcome.released:
+        released = [
+            (str(each["order_line"]), str(each["line"]), str(each["bucket"]), count(each["quantity"]))
+            for each in released_of(problem, outcome)
+        ]
+        title = "Promised before, and not possible any more"
+        console().print(table(title, ("order line", "line", "bucket>", "units missing>"), released))
+
+
+def _level(name: str, value: int) -> str:
+    """A level's value for a reader: the lowest fill rate, units below the floor, money."""
+    if name == "fair_share":
+        return f"{1 - value / MICROS:.2%}"
+    return count(value) if name == "floor" else _money(value)
+
+
+def levels_of(outcome: Outcome) -> list[dict[str, object]]:
+    """What came before money, as it stands in plan files."""
+    return [asdict(each) for each in outcome.levels]
+
+
+def released_of(problem: Problem, outcome: Outcome) -> list[dict[str, Any]]:
+    """The locked rows of the baseline that could not be kept whole, by name."""
+    before, capabilities = problem.baseline, problem.capabilities
+    return [
+        {
+            "order_line": problem.order_lines.ids[before.order_line[each.row]],
+            "line": problem.resources.ids[capabilities.line[before.capability[each.row]]],
+            "bucket": int(before.bucket[each.row]),
+            "quantity": each.quantity,
+        }
+        for each in outcome.released
+        # A file may claim any row; which do not exist, the check has told.
+        if 0 <= each.row < len(before.quantity)
+    ]
+
+
+def _document(problem: Problem, outcome: Outcome) -> dict[str, object]:
     """The result in whole micros: what a script can compare exactly."""
     return {
         "objective": outcome.objective,
@@ -157,4 +209,6 @@ def _document(outcome: Outcome) -> dict[str, object]:
         "seconds": outcome.seconds,
         "peak_memory_mb": outcome.peak_memory_mb,
         "short": sum(1 for each in outcome.shortfalls if each.unmet),
+        "levels": levels_of(outcome),
+        "released": released_of(problem, outcome),
     }

@@ -12,7 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from capweave.cli.app import app
-from matcher import problem_file
+from matcher import plan_file, problem_file
+from tests.factory import factory, whole_outcome
 from tests.problems import Market
 
 COMMANDS = [
@@ -100,6 +101,22 @@ def test_a_problem_is_solved_and_its_plan_verified(problem: Path, tmp_path: Path
     checked = capweave("verify", problem, plan, "--json")
     assert checked.returncode == 0
     assert json.loads(checked.stdout)["violations"] == []
+
+
+def test_what_came_before_money_and_what_was_given_up_is_told(tmp_path: Path) -> None:
+    problem, plan = tmp_path / "factory.json", tmp_path / "factory.plan"
+    problem_file.write(factory(), problem)
+    plan_file.write(factory(), whole_outcome(), plan)
+    told = capweave("verify", problem, plan)
+    assert told.returncode == 0, told.stderr
+    assert [line.split() for line in told.stdout.splitlines() if "fair share" in line] == [
+        ["fair", "share", "emergency", "100.00%", "100.00%", "0.0000%"],
+        ["fair", "share", "firm", "66.67%", "66.67%", "0.0000%"],
+    ]
+    assert "Promised before, and not possible any more" in told.stdout
+    document = json.loads(capweave("verify", problem, plan, "--json").stdout)
+    assert document["released"] == [{"order_line": "m2", "line": "old", "bucket": 3, "quantity": 1}]
+    assert [level["value"] for level in document["levels"]] == [0, 0, 333_334, 1, 1004]
 
 
 def test_a_plan_that_was_tampered_with_is_code_5(problem: Path, tmp_path: Path) -> None:
