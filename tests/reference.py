@@ -648,8 +648,11 @@ class Reference:
     def _plan(self, solver: cp_model.CpSolver) -> Plan:
         x = {key: solver.value(value) for key, value in self.x.items() if solver.value(value)}
         z = {key: solver.value(value) for key, value in self.z.items() if solver.value(value)}
-        w = {key: solver.value(value) for key, value in self.w.items() if solver.value(value)}
         v = [key for key, value in self.v.items() if solver.value(value)]
+        # What makes nothing needs nothing, and may be given free substitutes all the same (R8).
+        there = {("x", key) for key in x} | {("z", key) for key in z} | {("v", key) for key in v}
+        used = {key: solver.value(value) for key, value in self.w.items() if key[1] in there}
+        w = {key: quantity for key, quantity in used.items() if quantity}
         u = {key: solver.value(value) for key, value in self.u.items() if solver.value(value)}
         return plan_of(x, z, w, v, u)
 
