@@ -80,11 +80,13 @@ def _value(
 ) -> int:
     if aim.name == "service":
         return _service(problem, plan, transport, aim.demand_class, filled, counts)
+    if aim.name == "fair_share" and counts[problem.order_lines.demand_class == aim.demand_class].any():
+        # The fair share of a class is one number: a part holds all of its order lines that can be made, or none.
+        counts = np.ones_like(counts)
     shares = shares_of(problem, aim.demand_class, filled, counts)
     if aim.name == "floor":
         floor = int(problem.priorities.floor_ppm[aim.demand_class])
         return sum(max(0, -(-ordered * floor // FULL) - got) for ordered, got in shares)
-    # The fair share of a class is one number: a part holds all of its order lines that can be made, or none.
     return max((FULL - FULL * got // ordered for ordered, got in shares), default=0)
 
 

@@ -8,6 +8,7 @@ from matcher.exact.batches import lots_are_whole, nothing_is_made_without_its_fa
 from matcher.exact.conversions import converted_lines_wait
 from matcher.exact.floors import work_that_lacks_is_paid
 from matcher.exact.groups import Groups
+from matcher.exact.levels import aims_are_measured
 from matcher.exact.model import Model
 from matcher.exact.setting import Scope
 from matcher.exact.stability import moves_are_paid
@@ -41,6 +42,7 @@ def add_constraints(model: Model, scope: Scope, v: Variables) -> None:
     moves_are_paid(model, scope, v.x, v.unmet, v.moves)
     work_that_lacks_is_paid(model, scope, v.x, v.floors)
     budgets_are_kept(model, scope, v.x, v.conversions.starts, v.paid)
+    aims_are_measured(model, scope, v.unmet, v.aims)
 
 
 def order_is_never_overfilled(model: Model, scope: Scope, v: Variables) -> None:

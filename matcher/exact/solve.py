@@ -8,7 +8,7 @@ searched by neighbourhoods. docs/decisions/0022-exact-back-ends.md has the figur
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from matcher.exact.answer import Answer, plan_of, plan_without_draws
 from matcher.exact.apart import GRACE_SECONDS, SolverApart
 from matcher.exact.constraints import add_constraints
 from matcher.exact.cp_sat import Report, solve_with_cp_sat
+from matcher.exact.levels import kept_at
 from matcher.exact.lots import LotSearch
 from matcher.exact.materials import consumption_of
 from matcher.exact.mip import solve_with_scip
@@ -86,9 +87,36 @@ def solve_part(
     best = columns_of(scope, variables, model.columns, start.plan or empty_plan())
     if not satisfies(frozen, best):
         best = columns_of(scope, variables, model.columns, empty_plan())
+    deadline = watch.elapsed + seconds
+    first = _Attempt(kind, scope, variables, frozen, parameters, watch, _unheard, best, None, None)
+    frozen, best, level_bounds = _levels_first(first, start, deadline)
     attempt = _Attempt(kind, scope, variables, frozen, parameters, watch, report, best, start.bound, guide)
-    attempt.run(watch.elapsed + seconds)
-    return priced(setting, part, plan_of(scope, variables, attempt.best), attempt.bound)
+    attempt.run(deadline)
+    solved = priced(setting, part, plan_of(scope, variables, attempt.best), attempt.bound)
+    return replace(solved, level_bounds=level_bounds)
+
+
+def _levels_first(first: _Attempt, start: Solved, deadline: float) -> tuple[Frozen, Ints, tuple[int, ...]]:
+    """Take what comes before money one after another, each kept at its value while the next is sought.
+
+    Return the model with the values kept, the best column values for it, and the bound of each aim.
+    """
+    frozen, best, bounds = first.frozen, first.best, list[int]()
+    aims, watch = first.variables.aims, first.watch
+    for number, aimed in enumerate(aims):
+        cost = aimed.cost(len(frozen.upper))
+        known = max(start.level_bounds[number] if start.level_bounds else 0, 0)
+        attempt = replace(first, frozen=replace(frozen, cost=cost), best=best, bound=known)
+        if cost_of(cost, best) > known and not watch.stopped():
+            attempt.run(watch.elapsed + (deadline - watch.elapsed) / (len(aims) - number + 1))
+        best, value = attempt.best, cost_of(cost, attempt.best)
+        bounds.append(min(attempt.bound or 0, value))
+        frozen = kept_at(frozen, aimed, value)
+    return frozen, best, tuple(bounds)
+
+
+def _unheard(_cost: int | None, _bound: int | None) -> None:
+    """Say nothing of values that are no money."""
 
 
 def exact_columns(setting: Setting, part: Part) -> int:

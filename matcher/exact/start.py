@@ -36,6 +36,8 @@ def columns_of(scope: Scope, v: Variables, columns: int, plan: Plan) -> Ints:
     v.moves.fill(scope, x, unmet, values)
     v.floors.fill(scope, x, values)
     v.paid.fill(plan, values)
+    for aimed in v.aims:
+        aimed.fill(scope, unmet, values)
     _overtime(scope, v, x, values)
     need = needs_of(v, values[v.consumers])
     _substitutes(scope, v, plan, need, values)

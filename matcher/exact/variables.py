@@ -10,6 +10,7 @@ from matcher.exact.batches import Batches, batches_of
 from matcher.exact.conversions import Conversions, conversions_of
 from matcher.exact.floors import Floors, floors_of
 from matcher.exact.groups import Groups, group
+from matcher.exact.levels import Aimed, aims_in
 from matcher.exact.materials import Consumption, Flows, consumption_of, flows_of, most_made
 from matcher.exact.model import Model
 from matcher.exact.setting import UNLIMITED, Scope
@@ -80,6 +81,7 @@ class Variables:
     moves: Moves
     floors: Floors
     paid: Paid
+    aims: tuple[Aimed, ...]
 
     @property
     def consumers(self) -> Ints:
@@ -90,7 +92,7 @@ class Variables:
     def beside(self) -> Ints:
         """Columns that follow from those of what is made, or from a few decisions of their own."""
         groups = (self.batches, self.conversions, self.instead, self.moves, self.floors, self.paid)
-        return np.concatenate([kind.columns for kind in groups])
+        return np.concatenate([*(kind.columns for kind in groups), *(aimed.own for aimed in self.aims)])
 
 
 def switches_of(v: Variables) -> tuple[Groups, ...]:
@@ -105,9 +107,11 @@ def add_variables(model: Model, scope: Scope) -> Variables:
     consumption = consumption_of(scope)
     flows = flows_of(scope, consumption)
     shortfall = weight["shortfall"] * problem.order_lines.shortfall_cost[scope.part.order_lines]
+    x = model.add_columns(scope.limit, scope.cost)
+    unmet = model.add_columns(scope.quantity, shortfall)
     return Variables(
-        x=model.add_columns(scope.limit, scope.cost),
-        unmet=model.add_columns(scope.quantity, shortfall),
+        x=x,
+        unmet=unmet,
         filled=_filled(model, scope),
         sources=_sources(model, scope),
         set_ups=_set_ups(model, scope),
@@ -125,6 +129,7 @@ def add_variables(model: Model, scope: Scope) -> Variables:
         moves=moves_of(model, scope),
         floors=floors_of(model, scope),
         paid=paid_of(model, scope),
+        aims=aims_in(model, scope, x, unmet),
     )
 
 
