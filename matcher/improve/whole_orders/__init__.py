@@ -1,0 +1,4 @@
+"""Assignments of whole orders: generalised assignment and single-source location (docs/formulation.md).
+
+`shape` says which parts these are, `search` solves them.
+"""

@@ -1,0 +1,245 @@
+"""Assignments of whole orders: prices, a first plan, then groups of places on every core until the bound is met.
+
+Where prices leave few choices open, one core goes to an exact solver: its plans go to the search, and what it
+proves holds for every plan that is better than the best known when it began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from matcher.components import Part
+from matcher.exact.answer import Answer
+from matcher.exact.apart import GRACE_SECONDS, SolverApart
+from matcher.exact.request import Request
+from matcher.exact.setting import Setting
+from matcher.exact.solve import Solved, priced
+from matcher.improve.whole_orders.first import settle
+from matcher.improve.whole_orders.groups import ARMS, regroup
+from matcher.improve.whole_orders.prices import Prices, Reals, price
+from matcher.improve.whole_orders.proof import Choices, choices_of
+from matcher.improve.whole_orders.shape import Assignment, plan_of
+from matcher.parameters import OPTIMAL_WITHIN, Parameters
+from matcher.problem import Ints
+from matcher.progress import Watch
+
+QUOTA = 12_000_000
+"""Nodes of a round: well under a second."""
+SETTLING = 3_000
+"""Steps of the first plan for each order line."""
+FEW_CHOICES = 4
+"""Choices left for each order line, on average, up to which an exact solver is worth a core."""
+FEW = 4_000
+"""Choices up to which it is worth one in any case."""
+FEWER = 0.7
+"""A solver starts anew once this share of its choices is left."""
+NEAR = 12.0
+"""A place is near an order line if its regret is at most this times the mean least regret."""
+WARMTH = (0.0, 2.0)
+"""By searcher: what a group that was made to move may cost more at first, in mean least regrets of order lines."""
+MOVING = (0.1, 0.6)
+COOLED = 0.1
+"""What of the warmth is left at the end."""
+
+Report = Callable[[int | None, int | None], None]
+
+
+@dataclass(slots=True)
+class Search:
+    """The best plan so far (`best`: the place of each order line, `total` steps) and the best bound, in steps."""
+
+    tables: Assignment
+    parameters: Parameters
+    watch: Watch
+    report: Report
+    deadline: float
+    prices: Prices = field(init=False)
+    best: Ints = field(init=False)
+    total: int = field(init=False)
+    bound: int = field(init=False)
+
+    def run(self, start: Ints | None) -> None:
+        """Search until the bound is met, or the time (of `watch.elapsed`) is over; `start` is a plan, if known."""
+        self.prices = price(self.tables)
+        self.bound = self.prices.bound_in_steps
+        unmet = np.full(len(self.tables.cost), len(self.tables.room) - 1, dtype=np.int64)
+        self.best, self.total = unmet, self.tables.total(unmet)
+        if start is not None:
+            self.hear(start)
+        near, close, scale = _nearness(self.prices)
+        first = self._first(near, close, scale)
+        self.hear(first)
+        searchers = [
+            _Searcher(self, near, close, scale, index, self.best.copy())
+            for index in range(max(min(self.parameters.workers, 2), 1))
+        ]
+        with _Prover(self) as prover, ThreadPoolExecutor(len(searchers)) as pool:
+            while not self.done():
+                busy = prover.attend()
+                active = searchers[: max(len(searchers) - busy, 1)]
+                for place in pool.map(_Searcher.round, active):
+                    self.hear(place)
+
+    def done(self) -> bool:
+        """Whether the plan is as good as was asked for, or the time is over."""
+        near = max(self.parameters.gap_target, OPTIMAL_WITHIN)
+        proven = self.total - self.bound <= abs(self.total) * near
+        return proven or self.watch.stopped() or self.watch.elapsed >= self.deadline
+
+    def hear(self, at: Ints) -> None:
+        """Keep a plan if it is better than the best, and keeps every room."""
+        total = self.tables.total(at)
+        if total < self.total and self.fits(at):
+            self.best, self.total = at.copy(), total
+            self.report(total * self.tables.step, None)
+
+    def raise_bound(self, bound: int) -> None:
+        """Keep a bound if it is better."""
+        if bound > self.bound:
+            self.bound = bound
+            self.report(None, bound * self.tables.step)
+
+    def fits(self, at: Ints) -> bool:
+        """Say whether no room is overfull and every order line is where it can be."""
+        lines, places = np.arange(len(at)), len(self.tables.room)
+        load = np.zeros(places, dtype=np.int64)
+        np.add.at(load, at, self.tables.time[lines, at])
+        possible = (self.tables.arc[lines, at] >= 0) | (at == places - 1)
+        return bool((load <= self.tables.room).all() and possible.all())
+
+    def _first(self, near: Ints, close: Ints, scale: float) -> Ints:
+        tables, at = self.tables, near[:, 0].copy()
+        state = _seeded(self.parameters.seed, len(WARMTH))
+        strict = 8.0 * max(float(self.prices.weight.max()), scale / max(float(tables.time.mean()), 1e-9))
+        steps = SETTLING * len(at)
+        settle(tables.cost, tables.time, tables.room, near, close, at, steps, 3.0 * scale, strict, state)
+        return at
+
+
+@dataclass(slots=True)
+class _Searcher:
+    """One core's search: its own plan, random numbers, and what it learned about groups."""
+
+    search: Search
+    near: Ints
+    close: Ints
+    scale: float
+    index: int
+    at: Ints
+    gain: Reals = field(default_factory=lambda: np.zeros(ARMS))
+    work: Reals = field(default_factory=lambda: np.ones(ARMS))
+    state: Ints = field(init=False)
+    trail: Ints = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.state = _seeded(self.search.parameters.seed, self.index)
+        self.trail = np.zeros((1, len(self.at)), dtype=np.int64)
+
+    def round(self) -> Ints:
+        """Search for a while; return the best plan met."""
+        search, tables = self.search, self.search.tables
+        if self.index == 0 and tables.total(self.at) > search.total:
+            self.at = search.best.copy()
+        spent = min(search.watch.elapsed / max(search.deadline, 1e-9), 1.0)
+        warmth = WARMTH[self.index] * self.scale * COOLED**spent
+        best = self.at.copy()
+        regroup(
+            tables.cost, tables.time, tables.room, tables.fixed, search.prices.weight, search.prices.length,
+            self.near, self.close, self.at, best, warmth, MOVING[self.index], QUOTA, self.state, self.gain,
+            self.work, self.trail, 0,
+        )  # fmt: skip
+        return best
+
+
+class _Prover:
+    """An exact solver on what prices leave open, while that is little."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+        self._solver = SolverApart(search.watch)
+        self._choices: Choices | None = None
+        self._below = 0
+        self._over = False
+
+    def __enter__(self) -> _Prover:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._solver.end()
+
+    def attend(self) -> int:
+        """Begin, go on or begin anew; return how many cores this takes."""
+        if self._choices is not None:
+            self._listen()
+        if self._over or self._search.done():
+            return 0
+        open_ = self._search.prices.open_below(self._search.total)
+        left, orders = int(open_.sum()), len(open_)
+        if self._choices is None:
+            if left <= max(FEW, FEW_CHOICES * orders):
+                self._begin(open_)
+        elif left <= FEWER * len(self._choices.order) and not self._search.tables.charged:
+            self._solver.end()
+            self._begin(open_)
+        return int(self._choices is not None)
+
+    def _begin(self, open_: Ints) -> None:
+        search = self._search
+        self._choices = choices_of(search.tables, open_)
+        self._below = search.total
+        seconds = max(search.deadline - search.watch.elapsed - GRACE_SECONDS, 0.1)
+        frozen = self._choices.frozen
+        # The best plan itself may hold a choice that no better plan does.
+        start = self._choices.columns_of(search.best)
+        none = np.zeros(len(frozen.upper), dtype=bool)
+        gap, seed = search.parameters.gap_target, search.parameters.seed
+        self._solver.begin(Request(frozen, seconds, gap, none, start=start, seed=seed))
+
+    def _listen(self) -> None:
+        """Take in what the solver says."""
+        while (news := self._solver.next_news(0.001)) is not None:
+            assert self._choices is not None
+            if news.values is not None:
+                at = self._choices.places_of(news.values, len(self._search.best))
+                if at is not None:
+                    self._search.hear(at)
+            if news.bound is not None:
+                self._search.raise_bound(min(news.bound, self._below))
+            if isinstance(news, Answer):
+                self._over, self._choices = True, None
+                return
+
+
+def _nearness(prices: Prices) -> tuple[Ints, Ints, float]:
+    """Return the places of each order line, nearest first; how many are near; the mean least regret, in steps."""
+    nearest = np.argsort(prices.regret, axis=1, kind="stable").astype(np.int64)
+    regret = np.take_along_axis(prices.regret, nearest, axis=1) / prices.scale
+    scale = max(float(np.median(regret[:, 1])), 1e-3 * prices.length)
+    scale = max(min(scale, float(np.mean(regret[:, 1]))), 1e-9)
+    close = np.clip((regret[:, :-1] <= NEAR * scale).sum(axis=1), 1, None)
+    possible = (prices.regret[:, :-1] < np.iinfo(np.int64).max).sum(axis=1)
+    return nearest, np.minimum(np.maximum(close, 2), np.maximum(possible, 1)).astype(np.int64), scale
+
+
+def _seeded(seed: int, stream: int) -> Ints:
+    return np.array([(seed * 1_000_003 + stream * 7_919 + 88_172_645_463_325_252) % 2**62 + 1], dtype=np.int64)
+
+
+def solve_whole_orders(
+    setting: Setting,
+    part: Part,
+    tables: Assignment,
+    parameters: Parameters,
+    watch: Watch,
+    *,
+    deadline: float,
+    report: Report,
+) -> Solved:
+    """Return a part's plan and bound by `deadline`, a time of `watch.elapsed`; `tables` are its own."""
+    search = Search(tables, parameters, watch, report, deadline)
+    search.run(None)
+    return priced(setting, part, plan_of(setting, part, tables, search.best), search.bound * tables.step)
