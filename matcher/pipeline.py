@@ -15,7 +15,6 @@ from matcher.exact.setting import Setting
 from matcher.exact.solve import exact_columns, priced, solve_networks, solve_part
 from matcher.explain import explain
 from matcher.guided import greedy_plan, solve_guided
-from matcher.improve.whole_orders.shape import assignment_of
 from matcher.ledger import Ledger
 from matcher.levels import aims_of, values_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
@@ -28,24 +27,12 @@ from matcher.verify import Verdict, verify
 
 LARGE = 1_500
 """Arcs and makings from which a part is first given a greedy plan, and then prices."""
-FEW_WHOLE = 250
-"""Arcs up to which whole orders are left to the exact model, which proves them at once."""
 GUIDED_SHARE = 0.4
 """Of a large part's time, how much prices may take."""
-RESTRICTED_SHARE = 0.3
-"""Of the same, how much the restricted model may take where an exact model comes after it."""
-FIRST_SHARE = 0.1
-"""Of the time, how much the first plan of the whole may take."""
 LEAST_SHARE = 0.1
 """Of the time that is left, what even the smallest part may take; it hardly ever does."""
 SOLVING_SHARE = 0.97
-"""Of the time limit, what finding the plan may take at most; checking and explaining it have the rest."""
-AFTERWARDS = 8e-5
-"""Seconds an order line that checking and explaining take, a short explanation of each at least."""
-MOST_AFTERWARDS = 0.2
-"""Of the time limit, what is set aside for that at most."""
-EXPLAINED_BY = 0.97
-"""Of the time limit, when explanations become short."""
+"""Of the time limit, what finding the plan may take; checking and explaining it have the rest."""
 MOST_COLUMNS = 400_000
 """Columns above which an exact model would take more time and memory than it is worth."""
 
@@ -62,8 +49,7 @@ def match(
     `on_progress` and `should_stop` are called from another thread, at least once a second. Nothing is ever
     infeasible: what cannot be made is unmet. Cancelled or out of time, the best plan so far is returned.
     """
-    limit = parameters.time_limit_seconds
-    with Watch(limit - reserve(problem, limit), on_progress, should_stop) as watch:
+    with Watch(parameters.time_limit_seconds * SOLVING_SHARE, on_progress, should_stop) as watch:
         transport = Transport(problem)
         eligibility = find_arcs(problem, transport)
         watch.tell("components")
@@ -76,15 +62,8 @@ def match(
         watch.tell("verify")
         plan, verdict = verified(problem, ledger)
         watch.tell("explain", incumbent=verdict.objective)
-        deadline = watch.started + EXPLAINED_BY * limit
-        shortfalls = explain(problem, eligibility, plan, transport, deadline)
+        shortfalls = explain(problem, eligibility, plan, transport)
         return outcome_of(problem, plan, verdict, ledger, parameters, shortfalls)
-
-
-def reserve(problem: Problem, limit: float) -> float:
-    """Return how many seconds of a limit to set aside for checking and explaining the plan."""
-    needed = (1 - SOLVING_SHARE) * limit + AFTERWARDS * len(problem.order_lines.ids)
-    return min(needed, MOST_AFTERWARDS * limit)
 
 
 def kinds_and_parts(setting: Setting, parts: list[Part]) -> tuple[list[Kind], list[Part]]:
@@ -101,8 +80,7 @@ def plan_greedily(setting: Setting, ledger: Ledger, kinds: list[Kind], watch: Wa
     if not any(_is_large(part, kind) for part, kind in zip(ledger.parts, kinds, strict=True)):
         return
     watch.tell("greedy")
-    seconds = FIRST_SHARE * watch.remaining
-    plans = divide(setting.problem, greedy_plan(setting, watch, seconds), ledger.parts)
+    plans = divide(setting.problem, greedy_plan(setting, watch), ledger.parts)
     for index, plan in enumerate(plans):
         if len(plan.allocations.quantity):
             ledger.note(index, priced(setting, ledger.parts[index], plan, None))
@@ -129,31 +107,12 @@ def solve_one(
     if kind is Kind.NETWORK:
         watch.tell("network")
         ledger.note(index, solve_networks(setting, part))
-    tables = None if kind is Kind.NETWORK or len(part) <= FEW_WHOLE else assignment_of(setting, part)
-    if tables is not None:
-        # Imported here because the compiler of its loops takes a second to load, and few problems need it.
-        from matcher.improve.whole_orders.search import solve_whole_orders
-
-        watch.tell("whole orders")
-        ledger.note(
-            index, solve_whole_orders(setting, part, tables, parameters, watch, deadline=deadline, report=report)
-        )
-        return
     # Prices know nothing of set-ups: lots go straight to their model, where that is not too large.
     lots = kind is Kind.LOTS and fits(part)
     if _is_large(part, kind) and not lots and not ledger.done(index, parameters):
         watch.tell("prices")
-        left, exact = deadline - watch.elapsed, exact_columns(setting, part) <= MOST_COLUMNS
-        seconds, more = GUIDED_SHARE * left, (RESTRICTED_SHARE if exact else 1 - GUIDED_SHARE) * left
-        solved, guide = solve_guided(
-            setting,
-            part,
-            watch,
-            seconds=seconds,
-            more_seconds=more,
-            parameters=parameters,
-            report=report,
-        )
+        seconds = GUIDED_SHARE * (deadline - watch.elapsed)
+        solved, guide = solve_guided(setting, part, watch, seconds=seconds, report=report)
         ledger.note(index, solved)
     if ledger.done(index, parameters) or watch.stopped():
         return
