@@ -53,7 +53,7 @@ def _set_options(highs: highspy.Highs, request: Request, scaled: Scaled) -> None
         "random_seed": request.seed % 2**31,
         "time_limit": max(request.seconds, 0.01),
         "mip_rel_gap": request.gap_target,
-        "mip_abs_gap": NEARLY * scaled.step / scaled.money,
+        "mip_abs_gap": max(NEARLY * scaled.step, request.least_gain) / scaled.money,
     }
     for name, value in options.items():
         highs.setOptionValue(name, value)

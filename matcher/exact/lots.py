@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
+from matcher.components import Part
 from matcher.exact.answer import Answer
 from matcher.exact.apart import GRACE_SECONDS, SolverApart
 from matcher.exact.duals import bound_by
@@ -35,13 +36,23 @@ PROVABLE = 12_000
 """Columns up to which the whole model is given to a solver."""
 WAYS = 24
 """Arcs of an order line, the cheapest ones, in the first linear program of a larger model."""
+MOST_ARCS, MOST_ORDER_LINES = 800_000, 6_000
 RELAXING_SHARE = 0.4
 """Of the time, what the first linear program may take."""
 RESTRICTED_SHARE = 0.35
 """Of the time left after it, what the model of its set-ups may take."""
-SUFFICIENT_GAP = 1e-4
-"""For neighbourhoods: what is closer to their optimum is not looked for."""
+LEAST_GAIN = 2e-5
+"""Of the cost of what is made: neighbourhoods do not look for plans cheaper by less."""
+MORE = 0.5
+"""Beside the switches that the linear program uses, how many more of the next cheapest its model has."""
+LEAD_SECONDS = 1.5
+"""How long the solver of the whole model looks for a first plan before neighbourhoods start from another."""
 POLL_SECONDS = 0.05
+
+
+def fits(part: Part) -> bool:
+    """Say whether a part's first linear program can be solved within a fraction of a minute."""
+    return len(part.arcs) <= MOST_ARCS and len(part.order_lines) <= MOST_ORDER_LINES
 
 
 @dataclass(slots=True)
@@ -74,6 +85,7 @@ class LotSearch:
     _columns: csc_array = field(init=False)
     _continuous: Flags = field(init=False)
     _guide: Floats = field(init=False)
+    _reduced: Floats = field(init=False)
     _moves: SetUpNeighbourhoods = field(init=False)
     _done: bool = False
     _rounded: bool = False
@@ -126,16 +138,17 @@ class LotSearch:
 
     def _next_task(self, running: list[_Task | None]) -> tuple[_Task, Request] | None:
         """Choose a neighbourhood; none while there is nothing worth improving yet."""
-        proving = any(task is not None and task.kind in {"whole", "relaxed", "used"} for task in running)
-        if proving and self.best[self.variables.unmet].any():
-            return None
+        for task in running:
+            if task is not None and task.kind == "whole" and self.watch.elapsed < task.began + LEAD_SECONDS:
+                return None
         kind, columns = self._moves.next_free(self.best, self._guide)
-        return self._task(kind, np.flatnonzero(columns), self.best, self._moves.seconds, SUFFICIENT_GAP)
+        return self._task(kind, np.flatnonzero(columns), self.best, self._moves.seconds)
 
     def _prove(self) -> tuple[_Task, Request]:
         everything = np.arange(len(self.frozen.upper))
         left = self.deadline - self.watch.elapsed - GRACE_SECONDS
-        return self._task("whole", everything, self.best, left, self.parameters.gap_target)
+        task, request = self._task("whole", everything, self.best, left)
+        return task, replace(request, gap_target=self.parameters.gap_target, least_gain=0)
 
     def _relax(self) -> tuple[_Task, Request]:
         """Return the linear program over the cheapest ways of each order line."""
@@ -144,7 +157,7 @@ class LotSearch:
         nothing = np.zeros_like(self.best)
         nothing[self.variables.unmet] = self.scope.quantity
         seconds = RELAXING_SHARE * (self.deadline - self.watch.elapsed)
-        task, request = self._task("relaxed", np.flatnonzero(free), nothing, seconds, 0.0)
+        task, request = self._task("relaxed", np.flatnonzero(free), nothing, seconds)
         return task, replace(request, continuous=np.ones(len(task.free), dtype=bool), start=None)
 
     def _use(self, relaxed: _Task, values: Ints) -> tuple[_Task, Request]:
@@ -154,16 +167,19 @@ class LotSearch:
         made[relaxed.free] = values
         for groups in switches_of(v):
             free[groups.columns[groups.of[(groups.of != NONE) & (made[v.x] > 0)]]] = True
+            others = groups.columns[~free[groups.columns]]
+            more = int(MORE * (len(groups.columns) - len(others)))
+            free[others[np.argsort(self._reduced[others], kind="stable")[:more]]] = True
         allowed = self._placing.open_(free)
         free[v.x] = allowed & self._moves.cheapest(np.where(allowed, self._guide, np.inf), WAYS)
         free[v.unmet] = True
         nothing = np.zeros_like(self.best)
         nothing[v.unmet] = self.scope.quantity
         seconds = RESTRICTED_SHARE * (self.deadline - self.watch.elapsed)
-        task, request = self._task("used", np.flatnonzero(free), nothing, seconds, SUFFICIENT_GAP)
+        task, request = self._task("used", np.flatnonzero(free), nothing, seconds)
         return task, replace(request, start=None)
 
-    def _task(self, kind: str, free: Ints, base: Ints, seconds: float, gap: float) -> tuple[_Task, Request]:
+    def _task(self, kind: str, free: Ints, base: Ints, seconds: float) -> tuple[_Task, Request]:
         if len(free) == len(self.frozen.upper):
             inner, rows, divisor = (
                 self.frozen,
@@ -174,8 +190,14 @@ class LotSearch:
             inner, rows, divisor = restricted(self.frozen, self._columns, free, base)
         seconds = max(min(seconds, self.deadline - self.watch.elapsed - GRACE_SECONDS), 0.1)
         seed = self.parameters.seed + self._moves.drawn
-        request = Request(inner, seconds, gap, self._continuous[free], "highs", base[free], seed)
+        making = max(0, cost_of(self.frozen.cost, self.best) - self._unmet_cost(self.best))
+        least = int(LEAST_GAIN * making)
+        request = Request(inner, seconds, 0.0, self._continuous[free], "highs", base[free], seed, least)
         return _Task(kind, free, base, rows, divisor, seconds, self.watch.elapsed), request
+
+    def _unmet_cost(self, values: Ints) -> int:
+        unmet = self.variables.unmet
+        return cost_of(self.frozen.cost[unmet], values[unmet])
 
     def _hear(self, task: _Task, news: News | Answer) -> bool:
         """Take what a child says; say whether it made the plan better."""
@@ -220,5 +242,5 @@ class LotSearch:
         duals = np.zeros(self.frozen.matrix.shape[0])
         duals[task.rows] = answer.duals / task.divisor
         bound, reduced = bound_by(self.frozen, duals)
-        self._guide = reduced[self.variables.x]
+        self._guide, self._reduced = reduced[self.variables.x], reduced
         self._done = self.keep(None, bound) or self._done

@@ -39,6 +39,8 @@ class Request:
     solver: str = "highs"
     start: Ints | None = None
     seed: int = 0
+    least_gain: int = 0
+    """A plan that is this much cheaper (thousandths of micros) is not worth looking for. SCIP looks on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,9 @@ class SetUpNeighbourhoods:
         kind = kinds[int(self._rng.choice(len(kinds), p=worth / worth.sum()))]
         v, near = self.variables, self.cheapest(guide, WAYS)
         near |= best[v.x] > 0
-        set_ups = self._chosen(kind, near, int(self._size[kind]))
+        # What is unmet comes first: neighbourhoods are centred on what could make it.
+        short = near & (best[v.unmet] > 0)[self.scope.order]
+        set_ups = self._chosen(kind, near, short if short.any() else near, int(self._size[kind]))
         return kind, self._columns(best, near, set_ups)
 
     def learn(self, kind: str, *, better: bool, share: float) -> None:
@@ -71,32 +73,31 @@ class SetUpNeighbourhoods:
         factor = SHRINK if share > LONG else GROW if share < SHORT else 1.0
         self._size[kind] = min(max(self._size[kind] * factor, LEAST_SIZE), MOST_SIZE)
 
-    def _chosen(self, kind: str, near: Flags, size: int) -> Flags:
-        """Choose about `size` of the set-ups that some near arc needs."""
+    def _chosen(self, kind: str, near: Flags, centres: Flags, size: int) -> Flags:
+        """Choose about `size` of the set-ups that some near arc needs, around one of the arcs `centres`."""
         v, scope = self.variables, self.scope
         capability, bucket = v.set_ups.keys
         useful = np.zeros(len(v.set_ups.columns), dtype=bool)
         useful[v.set_ups.of[near & (v.set_ups.of != NONE)]] = True
         table = scope.setting.problem.capabilities
         item, line = table.item[capability], table.line[capability].astype(np.int64)
+        centre = int(self._rng.choice(np.flatnonzero(centres)))
         if kind == "window":
-            centre = self._rng.choice(bucket[useful])
-            distance = np.abs(bucket - centre) + 0.5 * self._rng.random(len(bucket))
+            distance = np.abs(bucket - scope.bucket[centre]) + 0.5 * self._rng.random(len(bucket))
         elif kind == "items":
             rank = self._rng.permutation(int(item.max()) + 1)
+            rank[scope.item[centre]] = -1
             distance = rank[item] + 0.5 * self._rng.random(len(item))
         else:
-            distance = self._distance_of_lines(near, line)
+            distance = self._distance_of_lines(near, line, int(scope.line[centre]))
         distance = np.where(useful, distance, np.inf)
         chosen = np.zeros(len(useful), dtype=bool)
         chosen[np.argsort(distance, kind="stable")[: min(size, int(useful.sum()))]] = True
         return chosen
 
-    def _distance_of_lines(self, near: Flags, line: Ints) -> Floats:
-        """Return by set-up how far its line is from a random one: few order lines could be made on both."""
+    def _distance_of_lines(self, near: Flags, line: Ints, seed: int) -> Floats:
+        """Return by set-up how far its line is from one: few order lines could be made on both."""
         scope = self.scope
-        lines = np.unique(line)
-        seed = int(self._rng.choice(lines))
         orders = np.zeros(len(scope.quantity), dtype=bool)
         orders[scope.order[near & (scope.line == seed)]] = True
         shared = np.bincount(scope.line[near & orders[scope.order]], minlength=int(scope.line.max()) + 1)
