@@ -59,9 +59,8 @@ def converted_lines_wait(
     model: Model, scope: Scope, x: Ints, conversions: Conversions, set_ups: Groups, families: Groups
 ) -> None:
     """(R15) One conversion a line; nothing while it is down; what it brings, after it and at its rate."""
-    if not len(scope.converting):
-        return
-    table = scope.setting.problem.conversions
+    table, needs = scope.setting.problem.conversions, scope.setting.problem.capabilities.conversion
+    needed = needs[scope.capability]
     line, number = np.unique(table.line[scope.converting], return_inverse=True)
     model.add_rows(len(line), (number, conversions.starts, 1), upper=1)
     has = np.flatnonzero(conversions.families.of != NONE)
@@ -71,8 +70,9 @@ def converted_lines_wait(
         mine = table.line[scope.converting] == row
         for bucket in np.unique(scope.bucket[scope.line == row]).tolist():
             _line_is_down(model, scope, x, conversions, set_ups, families, row, bucket, mine)
-    for conversion in np.unique(scope.converting).tolist():
-        brought = scope.setting.problem.capabilities.conversion[scope.capability] == conversion
+    # Behind a fence that leaves no start there is nothing that the conversion could bring.
+    for conversion in np.unique(needed[needed != NONE]).tolist():
+        brought = needed == conversion
         for bucket in np.unique(scope.bucket[brought]).tolist():
             _brought_later(model, scope, x, conversions, set_ups, conversion, bucket, brought)
 
