@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,28 +18,37 @@ from matcher.transport import Transport
 
 MOST_FACTORS = 4
 """A planner reads a few reasons, ranked."""
-MOST_ARCS, LEAST_ARCS, ARCS_IN_ALL = 60, 8, 60_000
+MOST_ARCS, LEAST_ARCS, ARCS_IN_ALL = 60, 4, 30_000
 """How many ways to make an order line are looked at, the cheapest first: fewer each where many lines are short."""
 MOST_HOLDERS = 3
 
 
 def explain(
-    problem: Problem, eligibility: Eligibility, plan: Plan, transport: Transport
+    problem: Problem,
+    eligibility: Eligibility,
+    plan: Plan,
+    transport: Transport,
+    deadline: float = math.inf,
 ) -> tuple[Shortfall, ...]:
     """Return every order line with units unmet or delivered late, with its gating factors, first the nearest.
 
     For units unmet each way to make a little more is tried on what the plan leaves over; for units delivered
     late each way to deliver in time. What stopped the cheapest ways is named, with the object and the bucket.
+    Those that lose most come first in this; after the deadline (as of time.monotonic) one way each has to do.
     """
     slack = Slack(problem, plan, transport)
     unmet, late = missing_units(slack)
     rows = np.flatnonzero((unmet > 0) | (late > 0)).tolist()
     most_arcs = min(MOST_ARCS, max(LEAST_ARCS, ARCS_IN_ALL // max(len(rows), 1)))
     explainer = Explainer(slack, eligibility, _lines_used(slack), most_arcs)
-    return tuple(
-        Shortfall(row, int(unmet[row]), int(late[row]), explainer.factors(row, int(unmet[row])))
-        for row in rows
-    )
+    hurried = replace(explainer, most_arcs=1)
+    lines = problem.order_lines
+    lost = unmet * lines.shortfall_cost.astype(np.float64) + late * lines.lateness_cost.astype(np.float64)
+    found: dict[int, tuple[GatingFactor, ...]] = {}
+    for row in sorted(rows, key=lambda row: (-lost[row], row)):
+        explains = explainer if time.monotonic() < deadline else hurried
+        found[row] = explains.factors(row, int(unmet[row]))
+    return tuple(Shortfall(row, int(unmet[row]), int(late[row]), found[row]) for row in rows)
 
 
 def missing_units(slack: Slack) -> tuple[Ints, Ints]:

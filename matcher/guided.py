@@ -15,23 +15,36 @@ from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved, priced
 from matcher.improve import greedy
 from matcher.plan import Plan
-from matcher.pricing import find_prices
+from matcher.pricing import Prices, find_prices
 from matcher.progress import Watch
+from matcher.vouchers import most_paid
+
+SEARCHED_FROM = 100_000
+"""From so many arcs on a plan is searched for by compiled moves."""
+SEARCHED_SHARE = 1.3
+"""Of the time that prices may take, how much that search may take."""
 
 
-def greedy_plan(setting: Setting, watch: Watch) -> Plan:
-    """Return a first plan of the whole problem, guided by costs alone."""
-    return greedy(setting.problem, setting.arcs, setting.transport, None, should_stop=watch.stopped)
+def greedy_plan(setting: Setting, watch: Watch, seconds: float) -> Plan:
+    """Return a first plan of the whole problem, guided by costs alone, as far as it comes within the time."""
+    until = time.monotonic() + seconds
+    return greedy(
+        setting.problem,
+        setting.arcs,
+        setting.transport,
+        None,
+        should_stop=lambda: watch.stopped() or time.monotonic() >= until,
+    )
 
 
 def solve_guided(
-    setting: Setting, part: Part, watch: Watch, *, seconds: float, report: Report
+    setting: Setting, part: Part, watch: Watch, *, seconds: float, seed: int, report: Report
 ) -> tuple[Solved, NDArray[np.float64]]:
     """Find prices for a part within the time, and the plan that they lead to.
 
     Also return what a unit of each of the part's arcs costs at these prices, time and materials included.
     """
-    arcs, others = _arcs_of(setting, part), _cost_of_others(setting, part)
+    arcs, others = _arcs_of(setting, part), _cost_of_others(setting, part) + most_paid(setting, part)
     prices = find_prices(
         setting.problem,
         arcs,
@@ -40,9 +53,21 @@ def solve_guided(
         should_stop=watch.stopped,
         on_bound=lambda bound: report(None, bound - others),
     )
-    plan = greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
+    plan = _plan_at(prices, setting, arcs, watch, SEARCHED_SHARE * seconds, seed)
     guide = arcs.cost + prices.base[arcs.capability, arcs.bucket]
     return priced(setting, part, plan, prices.bound - others), guide
+
+
+def _plan_at(prices: Prices, setting: Setting, arcs: Arcs, watch: Watch, seconds: float, seed: int) -> Plan:
+    """Return a plan guided by prices, searched for at most so long where the market is large."""
+    if len(arcs) < SEARCHED_FROM:
+        return greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
+    # Loading the compiler takes a second, which small markets do not have.
+    from matcher.improve.competition import compete
+
+    watch.tell("improve")
+    until = time.monotonic() + seconds
+    return compete(setting.problem, arcs, prices, seed=seed, deadline=until, should_stop=watch.stopped)
 
 
 def _arcs_of(setting: Setting, part: Part) -> Arcs:

@@ -29,10 +29,18 @@ LARGE = 1_500
 """Arcs and makings from which a part is first given a greedy plan, and then prices."""
 GUIDED_SHARE = 0.4
 """Of a large part's time, how much prices may take."""
+FIRST_SHARE = 0.1
+"""Of the time, how much the first plan of the whole may take."""
 LEAST_SHARE = 0.1
 """Of the time that is left, what even the smallest part may take; it hardly ever does."""
 SOLVING_SHARE = 0.97
-"""Of the time limit, what finding the plan may take; checking and explaining it have the rest."""
+"""Of the time limit, what finding the plan may take at most; checking and explaining it have the rest."""
+AFTERWARDS = 8e-5
+"""Seconds an order line that checking and explaining take, a short explanation of each at least."""
+MOST_AFTERWARDS = 0.2
+"""Of the time limit, what is set aside for that at most."""
+EXPLAINED_BY = 0.97
+"""Of the time limit, when explanations become short."""
 MOST_COLUMNS = 400_000
 """Columns above which an exact model would take more time and memory than it is worth."""
 
@@ -49,7 +57,8 @@ def match(
     `on_progress` and `should_stop` are called from another thread, at least once a second. Nothing is ever
     infeasible: what cannot be made is unmet. Cancelled or out of time, the best plan so far is returned.
     """
-    with Watch(parameters.time_limit_seconds * SOLVING_SHARE, on_progress, should_stop) as watch:
+    limit = parameters.time_limit_seconds
+    with Watch(limit - reserve(problem, limit), on_progress, should_stop) as watch:
         transport = Transport(problem)
         eligibility = find_arcs(problem, transport)
         watch.tell("components")
@@ -62,8 +71,15 @@ def match(
         watch.tell("verify")
         plan, verdict = verified(problem, ledger)
         watch.tell("explain", incumbent=verdict.objective)
-        shortfalls = explain(problem, eligibility, plan, transport)
+        deadline = watch.started + EXPLAINED_BY * limit
+        shortfalls = explain(problem, eligibility, plan, transport, deadline)
         return outcome_of(problem, plan, verdict, ledger, parameters, shortfalls)
+
+
+def reserve(problem: Problem, limit: float) -> float:
+    """Return how many seconds of a limit to set aside for checking and explaining the plan."""
+    needed = (1 - SOLVING_SHARE) * limit + AFTERWARDS * len(problem.order_lines.ids)
+    return min(needed, MOST_AFTERWARDS * limit)
 
 
 def kinds_and_parts(setting: Setting, parts: list[Part]) -> tuple[list[Kind], list[Part]]:
@@ -80,7 +96,8 @@ def plan_greedily(setting: Setting, ledger: Ledger, kinds: list[Kind], watch: Wa
     if not any(_is_large(part, kind) for part, kind in zip(ledger.parts, kinds, strict=True)):
         return
     watch.tell("greedy")
-    plans = divide(setting.problem, greedy_plan(setting, watch), ledger.parts)
+    seconds = FIRST_SHARE * watch.remaining
+    plans = divide(setting.problem, greedy_plan(setting, watch, seconds), ledger.parts)
     for index, plan in enumerate(plans):
         if len(plan.allocations.quantity):
             ledger.note(index, priced(setting, ledger.parts[index], plan, None))
@@ -112,7 +129,9 @@ def solve_one(
     if _is_large(part, kind) and not lots and not ledger.done(index, parameters):
         watch.tell("prices")
         seconds = GUIDED_SHARE * (deadline - watch.elapsed)
-        solved, guide = solve_guided(setting, part, watch, seconds=seconds, report=report)
+        solved, guide = solve_guided(
+            setting, part, watch, seconds=seconds, seed=parameters.seed, report=report
+        )
         ledger.note(index, solved)
     if ledger.done(index, parameters) or watch.stopped():
         return

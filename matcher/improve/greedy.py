@@ -17,6 +17,7 @@ from matcher.improve import kernel, tables
 from matcher.improve.assemble import plan_of, rows_of
 from matcher.improve.prepare import costs_at, given_of, state_of
 from matcher.improve.tables import Given, State
+from matcher.improve.understood import plain_arcs
 from matcher.making import find_making
 from matcher.plan import Plan
 from matcher.pricing import Prices
@@ -40,6 +41,7 @@ def greedy(
     should_stop: Callable[[], bool],
 ) -> Plan:
     """Return a plan that keeps every rule; stopped early it is the plan so far."""
+    arcs = plain_arcs(problem, arcs)
     making = find_making(problem)
     sourcing = prices.sourcing if prices is not None else find_sourcing(problem, transport, making)
     costs = given_of(problem, arcs, making, sourcing, costs_at(problem, arcs, making, sourcing, None))

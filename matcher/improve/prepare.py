@@ -9,6 +9,7 @@ import numpy as np
 from matcher.eligibility import Arcs
 from matcher.improve import kernel, tables
 from matcher.improve.tables import Given, State
+from matcher.improve.understood import plain_capabilities
 from matcher.making import Making
 from matcher.pricing import Prices
 from matcher.pricing.materials import Materials
@@ -108,10 +109,10 @@ def _packed(*columns: np.typing.NDArray[np.generic]) -> Ints:
 
 
 def _without_overflow(problem: Problem, sourcing: Sourcing, base: Reals) -> Reals:
-    """Price out of reach what could leave 64 bits: needs that are enormous, units without number."""
+    """Price out of reach what could leave 64 bits (needs that are enormous), and what is not understood."""
     largest = float(problem.order_lines.quantity.max(initial=1))
     units = sourcing.need_units.astype(np.float64) * largest
-    wild = np.unique(sourcing.need_capability[units > SAFE])
+    wild = np.union1d(sourcing.need_capability[units > SAFE], np.flatnonzero(~plain_capabilities(problem)))
     if len(wild):
         base = base.reshape(-1, problem.grid.buckets).copy()
         base[wild] = kernel.NOWHERE

@@ -1,0 +1,79 @@
+"""From the lists that the loops leave to a plan: allocations, productions and draws as sorted columns."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.eligibility import Arcs
+from matcher.improve.competition import tables
+from matcher.improve.competition.tables import Given, State
+from matcher.plan import Allocations, Draws, Plan, Productions
+from matcher.problem import Ints
+from matcher.sourcing import Sourcing
+
+
+def plan_of(arcs: Arcs, sourcing: Sourcing, given: Given, state: State) -> Plan:
+    """Join what belongs together: each allocation, production and draw stands once."""
+    now = np.asarray(state.now, dtype=np.int64)
+    node, _ = listed(now, given.first, given.in_slot - given.first)
+    arc, number = np.unique(now[node + tables.N_WHAT], return_inverse=True)
+    quantity = np.zeros(len(arc), dtype=np.int64)
+    np.add.at(quantity, number, now[node + tables.N_UNITS])
+    produced = now[given.produced : given.left]
+    made = np.flatnonzero(produced)
+    buckets = given.buckets
+    return Plan(
+        Allocations(arcs.order_line[arc], arcs.capability[arc], arcs.bucket[arc].astype(np.int32), quantity),
+        Productions((made // buckets).astype(np.int32), (made % buckets).astype(np.int32), produced[made]),
+        _draws(sourcing, given, now, (node, number), made),
+    )
+
+
+def listed(now: Ints, first: int, lists: int) -> tuple[Ints, Ints]:
+    """Return the nodes of lists that begin at `first` and after, and of each the number of its list."""
+    return _of_nodes(now, np.arange(first, first + lists))
+
+
+def _draws(sourcing: Sourcing, given: Given, now: Ints, allocations: tuple[Ints, Ints], made: Ints) -> Draws:
+    heads, row = allocations
+    for_cell, cell = listed(now, given.cell_draws, given.first - given.cell_draws)
+    for_order, allocation = _of_nodes(now, heads + tables.N_DRAWS)
+    drawn = np.concatenate([for_order, for_cell])
+    for_production = np.arange(len(drawn)) >= len(for_order)
+    consumer = np.concatenate([row[allocation], np.searchsorted(made, cell)])
+    offer = now[drawn + tables.N_OFFER]
+    from_production = offer >= given.supplies
+    source = np.empty(len(drawn), dtype=np.int64)
+    source[~from_production] = sourcing.offer_supply[offer[~from_production]]
+    maker, bucket = np.divmod(offer[from_production] - given.supplies, given.buckets)
+    source[from_production] = np.searchsorted(
+        made, sourcing.makers[maker].astype(np.int64) * given.buckets + bucket
+    )
+    item = sourcing.row_item[sourcing.source_row[now[drawn + tables.N_SOURCE]]]
+    columns = np.stack([from_production, source, for_production, consumer, item], axis=1).astype(np.int64)
+    order = np.lexsort(columns.T[::-1])
+    columns = columns[order]
+    new = np.append(True, (columns[1:] != columns[:-1]).any(axis=1))[: len(columns)]
+    first = np.flatnonzero(new)
+    quantity = np.add.reduceat(now[drawn + tables.N_UNITS][order], first) if len(first) else first
+    return Draws(
+        from_production=columns[first, 0].astype(bool),
+        source=columns[first, 1].astype(np.int32),
+        for_production=columns[first, 2].astype(bool),
+        consumer=columns[first, 3].astype(np.int32),
+        item=columns[first, 4].astype(np.int32),
+        quantity=quantity,
+    )
+
+
+def _of_nodes(now: Ints, heads: Ints) -> tuple[Ints, Ints]:
+    """Return the nodes of lists that begin at these places, and of each the number of its list."""
+    which = np.arange(len(heads))
+    at = now[heads]
+    nodes, owners = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    while len(at):
+        which, at = which[at > 0], at[at > 0]
+        nodes.append(at)
+        owners.append(which)
+        at = now[at + tables.N_NEXT]
+    return np.concatenate(nodes), np.concatenate(owners)

@@ -1,0 +1,145 @@
+"""Plans for large markets: a greedy plan at prices over few arcs an order line, then compiled local search.
+
+Memory is a few hundred bytes an order line beside the arcs. The same problem, prices and seed give the same plan
+where the search ends by itself and not by the clock.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.compiled import compiled_twins
+from matcher.eligibility import Arcs
+from matcher.improve.competition import search, tables
+from matcher.improve.competition.assemble import plan_of
+from matcher.improve.competition.greedy import Placing, ranking
+from matcher.improve.competition.near import near_arcs
+from matcher.improve.competition.placing import ROOM
+from matcher.improve.competition.prepare import costs_at, given_of, state_of
+from matcher.improve.competition.tables import Given
+from matcher.improve.understood import chosen_arcs, plain_arcs
+from matcher.making import find_making
+from matcher.plan import Plan
+from matcher.pricing import Prices
+from matcher.pricing.relaxation import Reals
+from matcher.problem import Ints, Problem
+
+NEAR = 64
+"""Arcs an order line that the search looks at."""
+STEPS = 256
+"""Steps between two looks at the clock: some tens of milliseconds."""
+NOISE = 0.02
+"""Of a unit's shortfall cost, how far scores are shaken at most."""
+ENOUGH = 2e-4
+"""A sweep (a step an order line) that gains less than this fraction of the cost counts as idle."""
+PATIENCE = 3
+"""The search ends after so many idle sweeps."""
+
+
+def compete(
+    problem: Problem,
+    arcs: Arcs,
+    prices: Prices,
+    *,
+    seed: int,
+    deadline: float,
+    should_stop: Callable[[], bool],
+    on_gain: Callable[[float], None] = lambda _: None,
+) -> Plan:
+    """Return a plan that keeps every rule, as cheap as can be found until `deadline` (as of time.monotonic).
+
+    `on_gain` hears now and then by how much (below 0) the cost has changed since the search began, thousandths
+    of micros.
+    """
+    arcs = plain_arcs(problem, arcs)
+    near = chosen_arcs(arcs, near_arcs(arcs, prices.base, NEAR))
+    making = find_making(problem)
+    given = given_of(
+        problem, near, making, prices.sourcing, costs_at(problem, near, making, prices.sourcing, prices)
+    )
+    state = state_of(problem, near, making, prices.sourcing, given)
+
+    def stop() -> bool:
+        return time.monotonic() >= deadline or should_stop()
+
+    placing = Placing(state, stop)
+    placing.run(given, ranking(near, given, np.ones_like(making.time)))
+    _Search(problem, near, given, placing, seed).run(stop, on_gain)
+    return plan_of(near, prices.sourcing, given, placing.state)
+
+
+@dataclass(slots=True)
+class _Tables:
+    """What the search looks up beside Given."""
+
+    by_slot: Ints
+    """Order lines of the arcs of each slot."""
+    slot_starts: Ints
+    worth: Reals
+    """[order line] what a unit loses by staying unmet."""
+
+
+class _Search:
+    """Calls the compiled search, a few steps at a time, until it gains little or has to stop."""
+
+    def __init__(self, problem: Problem, near: Arcs, given: Given, placing: Placing, seed: int) -> None:
+        self._given, self._placing = given, placing
+        self._tables = _tables_of(problem, near, given)
+        self._search = compiled_twins(search)["search"]
+        self._dice = np.array([_scrambled(seed)], dtype=np.int64)
+        self._group = np.zeros(4 * search.GROUP, dtype=np.int64)
+        lines = problem.order_lines
+        shortfall = given.reals[given.shortfall : given.shortfall + len(lines.ids)]
+        self._scale = float(shortfall @ lines.quantity)
+        self._sweep = max(len(lines.ids), 2_000)
+
+    def run(self, stop: Callable[[], bool], on_gain: Callable[[float], None]) -> None:
+        total, steps, since, idle = 0.0, 0, 0.0, 0
+        while not stop() and idle < PATIENCE:
+            gain = self._some_steps()
+            total, since, steps = total + gain, since + gain, steps + STEPS
+            if steps >= self._sweep:
+                idle = idle + 1 if -since < ENOUGH * self._scale else 0
+                steps, since = 0, 0.0
+            on_gain(total)
+
+    def _some_steps(self) -> float:
+        state, given = self._placing.state, self._given
+        if state.now[given.unused + 1] + ROOM * tables.NODE > len(state.now):
+            self._placing.grow()
+        own = self._tables
+        gain: float = self._search(
+            given,
+            self._placing.state,
+            self._dice,
+            own.by_slot,
+            own.slot_starts,
+            own.worth,
+            self._group,
+            STEPS,
+            0.0,
+            NOISE,
+        )
+        return gain
+
+
+def _tables_of(problem: Problem, near: Arcs, given: Given) -> _Tables:
+    line = problem.capabilities.line.astype(np.int64)
+    slot = (line[near.capability] * given.buckets + near.bucket).astype(np.int32)
+    order = np.argsort(slot, kind="stable")
+    starts = np.searchsorted(slot[order], np.arange(problem.resources.lines * given.buckets + 1))
+    worth = np.zeros(len(near.starts) - 1)
+    has = np.flatnonzero(np.diff(near.starts))
+    first = near.starts[has]
+    cell = near.capability[first].astype(np.int64) * given.buckets + near.bucket[first]
+    worth[has] = given.reals[given.shortfall + has] - near.cost[first] - given.reals[given.base + cell]
+    return _Tables(near.order_line[order].astype(np.int64), starts.astype(np.int64), worth)
+
+
+def _scrambled(seed: int) -> int:
+    """Return a number to begin with that is not 0 and differs much between seeds."""
+    return int(np.random.default_rng(seed).integers(2**40, 2**62))

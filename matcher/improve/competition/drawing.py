@@ -1,0 +1,325 @@
+"""Components: drawing what is there, making what is not, through all levels, and giving it back."""
+
+from __future__ import annotations
+
+from matcher.improve.competition.booking import book, fitting, missing_batch, unit_value
+from matcher.improve.competition.tables import (
+    BATCH,
+    CAPABILITY,
+    CARRIAGE,
+    CHANGES,
+    COST,
+    END_NEED,
+    EPOCH,
+    ERA,
+    F_AMOUNT,
+    F_BEFORE,
+    F_BUCKET,
+    F_CHANGES,
+    F_LIST,
+    F_MAKER,
+    F_MAKING,
+    F_NEED,
+    F_OFFER,
+    F_ROW,
+    F_SOURCE,
+    F_STILL,
+    F_TRIES,
+    F_UNITS,
+    FIRST,
+    FIRST_NEED,
+    FRAME,
+    MAKER,
+    MAKING_COST,
+    N_NEXT,
+    N_OFFER,
+    N_SOURCE,
+    N_UNITS,
+    NEED,
+    OF_ROW,
+    PER,
+    ROW,
+    SOURCE,
+    STAMP,
+    UNITS,
+    Given,
+    State,
+)
+from matcher.improve.competition.undo import change, drop_node, full, new_node, put, take_back, take_out
+
+TRIES = 4
+"""How often a quantity is lowered to what its materials allow before the place is given up."""
+NOWHERE = 1e300
+LOOKS = 16
+"""Among so many draws of a consumer an equal one is sought before another is begun."""
+
+
+def draw(g: Given, s: State, frame: int, offer: int, units: int) -> None:
+    """Record a draw for the consumer of a frame."""
+    change(s, g.left + offer, -units)
+    head, source = s.work[s.frames + frame + F_LIST], s.work[s.frames + frame + F_SOURCE]
+    s.reals[s.value] += units * float(g.ints[g.sources + source * SOURCE + CARRIAGE])
+    node = s.now[head]
+    for _ in range(LOOKS):
+        if node == 0:
+            break
+        if s.now[node + N_OFFER] == offer and s.now[node + N_SOURCE] == source:
+            change(s, node + N_UNITS, units)
+            return
+        node = s.now[node + N_NEXT]
+    node = new_node(g, s)
+    put(s, node + N_UNITS, units)
+    put(s, node + N_OFFER, offer)
+    put(s, node + N_SOURCE, source)
+    put(s, node + N_NEXT, s.now[head])
+    put(s, head, node)
+
+
+def needed(g: Given, need: int, units: int) -> int:
+    """Return what so many good units need of a component: part 3 of docs/formulation.md."""
+    per = g.ints[g.needs + need * NEED + PER]
+    return (units * g.ints[g.needs + need * NEED + UNITS] + per - 1) // per
+
+
+def affordable(g: Given, need: int, amount: int) -> int:
+    """Return the most good units whose need of a component is at most an amount."""
+    return amount * g.ints[g.needs + need * NEED + PER] // g.ints[g.needs + need * NEED + UNITS]
+
+
+def choose(g: Given, s: State, row: int, t: int, still: int) -> tuple[int, int, int]:
+    """Return the cheapest offer for a component in bucket t, the capability to make it or -1 if it is there, its source.
+
+    (-1, -1, -1) where there is none.
+    """
+    best, chosen, by, origin = NOWHERE, -1, -1, -1
+    stamp = s.work[s.counts + STAMP]
+    for source in range(g.ints[g.source_starts + row], g.ints[g.source_starts + row + 1]):
+        first, last = g.ints[g.sources + source * SOURCE + FIRST], g.ints[g.reach + source * g.buckets + t]
+        maker, flat = (
+            g.ints[g.sources + source * SOURCE + MAKER],
+            float(g.ints[g.sources + source * SOURCE + CARRIAGE]),
+        )
+        for offer in range(last, first - 1, -1):
+            if s.now[g.left + offer] > 0:
+                # What has been made already and lies idle costs no more than its carriage.
+                value = flat + (g.reals[g.offer_price + offer] if maker < 0 else 0.0)
+                if value < best:
+                    best, chosen, by, origin = value, offer, -1, source
+                break
+        if maker < 0:
+            continue
+        flat += g.reals[g.costs + maker * COST + MAKING_COST]
+        for offer in range(last, first - 1, -1):
+            cell = maker * g.buckets + offer - first
+            # What only adds to the price is asked last: most places are ruled out by the price alone.
+            if flat + g.reals[g.base + cell] >= best or s.work[s.failed + cell] == stamp:
+                continue
+            units = min(fitting(g, s, maker, offer - first), still)
+            if units > 0 and not is_dry(g, s, maker, offer - first):
+                value = flat + unit_value(g, s, maker, offer - first, units)
+                if value < best:
+                    best, chosen, by, origin = value, offer, maker, source
+    return chosen, by, origin
+
+
+def open_frame(s: State, frame: int, row: int, t: int, amount: int, head: int) -> None:
+    """Begin to obtain so much of a component in bucket t for the consumer whose draws begin at `head`."""
+    s.work[s.frames + frame + F_ROW] = row
+    s.work[s.frames + frame + F_BUCKET] = t
+    s.work[s.frames + frame + F_AMOUNT] = amount
+    s.work[s.frames + frame + F_STILL] = amount
+    s.work[s.frames + frame + F_LIST] = head
+    s.work[s.frames + frame + F_MAKER] = -1
+
+
+def begin_making(g: Given, s: State, frame: int, k: int, offer: int) -> None:
+    """Let a frame make what it still misses with capability k for an offer; nothing is booked yet."""
+    t = (offer - g.supplies) % g.buckets
+    wanted = max(s.work[s.frames + frame + F_STILL], missing_batch(g, s, k, t))
+    s.work[s.frames + frame + F_MAKER] = k
+    s.work[s.frames + frame + F_MAKING] = t
+    s.work[s.frames + frame + F_OFFER] = offer
+    s.work[s.frames + frame + F_UNITS] = min(wanted, fitting(g, s, k, t))
+    s.work[s.frames + frame + F_NEED] = -1
+    s.work[s.frames + frame + F_TRIES] = 0
+    s.work[s.frames + frame + F_CHANGES] = s.work[s.counts + CHANGES]
+    s.reals[s.value + 1 + frame // FRAME] = s.reals[s.value]
+
+
+def book_making(g: Given, s: State, frame: int) -> None:
+    """Book the time of what a frame makes, or give the place up after too many tries."""
+    k, t, units = (
+        s.work[s.frames + frame + F_MAKER],
+        s.work[s.frames + frame + F_MAKING],
+        s.work[s.frames + frame + F_UNITS],
+    )
+    cell = k * g.buckets + t
+    small = units < missing_batch(g, s, k, t)
+    if units <= 0 or small or s.work[s.frames + frame + F_TRIES] >= TRIES:
+        s.work[s.failed + cell] = s.work[s.counts + STAMP]
+        s.work[s.frames + frame + F_MAKER] = -1
+        return
+    s.work[s.frames + frame + F_TRIES] += 1
+    s.work[s.frames + frame + F_BEFORE] = s.now[g.produced + cell]
+    book(g, s, k, t, units)
+    s.reals[s.value] += units * g.reals[g.costs + k * COST + MAKING_COST]
+    change(s, g.produced + cell, units)
+    s.work[s.frames + frame + F_NEED] = g.ints[g.capabilities + k * CAPABILITY + FIRST_NEED]
+
+
+def hear(g: Given, s: State, frame: int, got: int) -> None:
+    """Take note of how much of a component came for what a frame makes; make less where it was too little."""
+    need = s.work[s.frames + frame + F_NEED]
+    if got >= s.work[s.frames + frame + FRAME + F_AMOUNT]:
+        s.work[s.frames + frame + F_NEED] = need + 1
+        return
+    if got == 0:
+        note_dry(g, s, need, s.work[s.frames + frame + F_MAKING])
+    before = s.work[s.frames + frame + F_BEFORE]
+    enough = affordable(g, need, needed(g, need, before) + got) - before
+    take_back(s, s.work[s.frames + frame + F_CHANGES], s.reals[s.value + 1 + frame // FRAME])
+    s.work[s.frames + frame + F_UNITS] = min(s.work[s.frames + frame + F_UNITS] - 1, enough)
+    s.work[s.frames + frame + F_NEED] = -1
+
+
+def ask_next(g: Given, s: State, frame: int, need: int) -> None:
+    """Open the frame above for a component of what a frame makes."""
+    before, units = s.work[s.frames + frame + F_BEFORE], s.work[s.frames + frame + F_UNITS]
+    wanted = needed(g, need, before + units) - needed(g, need, before)
+    head = g.cell_draws + s.work[s.frames + frame + F_MAKER] * g.buckets + s.work[s.frames + frame + F_MAKING]
+    open_frame(
+        s,
+        frame + FRAME,
+        g.ints[g.needs + need * NEED + ROW],
+        s.work[s.frames + frame + F_MAKING],
+        wanted,
+        head,
+    )
+
+
+def obtain(g: Given, s: State, row: int, t: int, amount: int, head: int) -> int:
+    """Draw a component for an allocation in bucket t, making it where that is cheapest; return how much was had.
+
+    Making needs components in turn: frames on a stack instead of recursion, which numba cannot keep compiled.
+    """
+    frame = 0
+    open_frame(s, frame, row, t, amount, head)
+    while True:
+        k, need = s.work[s.frames + frame + F_MAKER], s.work[s.frames + frame + F_NEED]
+        if k >= 0:
+            if need < 0:
+                book_making(g, s, frame)
+            elif need < g.ints[g.capabilities + k * CAPABILITY + END_NEED]:
+                ask_next(g, s, frame, need)
+                frame += FRAME
+            else:
+                change(s, g.left + s.work[s.frames + frame + F_OFFER], s.work[s.frames + frame + F_UNITS])
+                s.work[s.frames + frame + F_MAKER] = -1
+            continue
+        still = s.work[s.frames + frame + F_STILL]
+        offer, maker, source = -1, -1, -1
+        if still > 0 and not full(g, s):
+            offer, maker, source = choose(
+                g, s, s.work[s.frames + frame + F_ROW], s.work[s.frames + frame + F_BUCKET], still
+            )
+        if offer < 0:
+            got = s.work[s.frames + frame + F_AMOUNT] - still
+            if frame == 0:
+                return got
+            frame -= FRAME
+            hear(g, s, frame, got)
+        elif maker < 0:
+            taken = min(still, s.now[g.left + offer])
+            s.work[s.frames + frame + F_SOURCE] = source
+            draw(g, s, frame, offer, taken)
+            s.work[s.frames + frame + F_STILL] = still - taken
+        else:
+            begin_making(g, s, frame, maker, offer)
+
+
+def note_dry(g: Given, s: State, need: int, t: int) -> None:
+    """Remember that nothing of a component could be had for bucket t: what comes later is no help before."""
+    row = g.ints[g.needs + need * NEED + ROW]
+    s.work[s.dry_until + row] = max(s.work[s.dry_until + row], s.work[s.counts + EPOCH] * ERA + t)
+
+
+def is_dry(g: Given, s: State, k: int, t: int) -> bool:
+    """Say whether a component of what capability k makes is known to be exhausted for bucket t."""
+    dry, now = False, s.work[s.counts + EPOCH] * ERA + t
+    for need in range(
+        g.ints[g.capabilities + k * CAPABILITY + FIRST_NEED],
+        g.ints[g.capabilities + k * CAPABILITY + END_NEED],
+    ):
+        dry = dry or s.work[s.dry_until + g.ints[g.needs + need * NEED + ROW]] >= now
+    return dry
+
+
+def supply(g: Given, s: State, k: int, t: int, units: int, head: int) -> int:
+    """Obtain all components of an allocation; return for how many units they suffice."""
+    s.work[s.counts + STAMP] += 1
+    for need in range(
+        g.ints[g.capabilities + k * CAPABILITY + FIRST_NEED],
+        g.ints[g.capabilities + k * CAPABILITY + END_NEED],
+    ):
+        row = g.ints[g.needs + need * NEED + ROW]
+        wanted = needed(g, need, units)
+        got = obtain(g, s, row, t, wanted, head)
+        if got < wanted:
+            if got == 0:
+                note_dry(g, s, need, t)
+            return min(units - 1, affordable(g, need, got))
+    return units
+
+
+def give_back(g: Given, s: State, head: int, row: int, units: int, surplus: int) -> int:
+    """Give back so many units that a list of draws has of a component row (-1: of any).
+
+    Offers of makers are noted from place `surplus` of State.surplus on; returns how many are noted then.
+    """
+    at = head
+    while s.now[at] != 0 and units > 0:
+        node = s.now[at]
+        source = s.now[node + N_SOURCE]
+        if row >= 0 and g.ints[g.sources + source * SOURCE + OF_ROW] != row:
+            at = node + N_NEXT
+            continue
+        less = min(units, s.now[node + N_UNITS])
+        offer = s.now[node + N_OFFER]
+        change(s, g.left + offer, less)
+        s.reals[s.value] -= less * float(g.ints[g.sources + source * SOURCE + CARRIAGE])
+        units -= less
+        if offer >= g.supplies and surplus < s.most_surplus:
+            s.work[s.surplus + surplus] = offer
+            surplus += 1
+        if less == s.now[node + N_UNITS]:
+            take_out(s, at, node)
+            drop_node(g, s, node)
+        else:
+            change(s, node + N_UNITS, -less)
+    return surplus
+
+
+def make_less(g: Given, s: State, surplus: int) -> None:
+    """Stop making what nobody draws, for the offers noted in State.surplus, and give back what that needed."""
+    while surplus > 0:
+        surplus -= 1
+        offer = s.work[s.surplus + surplus]
+        k, t = g.ints[g.makers + (offer - g.supplies) // g.buckets], (offer - g.supplies) % g.buckets
+        cell = k * g.buckets + t
+        made, produced = s.now[g.made + cell], s.now[g.produced + cell]
+        less = min(s.now[g.left + offer], produced)
+        if less < made and made - less < g.ints[g.capabilities + k * CAPABILITY + BATCH]:
+            less = made - g.ints[g.capabilities + k * CAPABILITY + BATCH]
+        if less <= 0:
+            continue
+        change(s, g.left + offer, -less)
+        change(s, g.produced + cell, -less)
+        book(g, s, k, t, -less)
+        s.reals[s.value] -= less * g.reals[g.costs + k * COST + MAKING_COST]
+        for need in range(
+            g.ints[g.capabilities + k * CAPABILITY + FIRST_NEED],
+            g.ints[g.capabilities + k * CAPABILITY + END_NEED],
+        ):
+            units = needed(g, need, produced) - needed(g, need, produced - less)
+            row = g.ints[g.needs + need * NEED + ROW]
+            surplus = give_back(g, s, g.cell_draws + cell, row, units, surplus)

@@ -1,0 +1,285 @@
+"""Placing order lines in exact integers, one after the other, and removing them: plain loops that also compile.
+
+Numbers only, no objects: `Given` never changes, `State` does. Small problems run these functions as they stand, on
+lists; large ones run their compiled twins on arrays (matcher.compiled).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.improve.competition.booking import book, fitting, missing_batch, unit_value
+from matcher.improve.competition.drawing import NOWHERE, TRIES, give_back, is_dry, make_less, supply
+from matcher.improve.competition.tables import (
+    CAPABILITY,
+    CHANGES,
+    FILLS,
+    LINE,
+    LOT,
+    N_AFTER,
+    N_BEFORE,
+    N_DRAWS,
+    N_NEXT,
+    N_ORDER,
+    N_SLOT,
+    N_UNITS,
+    N_WHAT,
+    NODE,
+    ORDER,
+    QUANTITY,
+    SOURCES,
+    WHOLE,
+    Given,
+    State,
+)
+from matcher.improve.competition.undo import drop_node, full, new_node, put, take_back
+from matcher.problem import Ints
+
+ENTRIES = ("place_all",)
+"""What Python calls; the rest is called by these alone."""
+WAYS = 3
+PLAIN, THRIFTY, PATIENT = range(WAYS)
+ROOM = 4096
+"""Nodes that must be free before an order line is placed."""
+
+
+def allocate(g: Given, s: State, o: int, arc: int, most: int, least: int) -> int:
+    """Make up to `most` units on an arc, at least `least`, with their components; return how many."""
+    k, t = int(g.capability[arc]), int(g.bucket[arc])
+    changes, value = s.work[s.counts + CHANGES], s.reals[s.value]
+    units = min(most, fitting(g, s, k, t))
+    least = max(least, missing_batch(g, s, k, t))
+    for _ in range(TRIES):
+        if units < least or units <= 0 or full(g, s):
+            return 0
+        node = new_allocation(g, s, o, arc, units)
+        book(g, s, k, t, units)
+        enough = supply(g, s, k, t, units, node + N_DRAWS)
+        if enough == units:
+            s.reals[s.value] += units * float(g.cost[arc])
+            return units
+        take_back(s, changes, value)
+        units = enough
+    return 0
+
+
+def new_allocation(g: Given, s: State, o: int, arc: int, units: int) -> int:
+    """Put an allocation without draws into the lists of its order line and its slot; return its node."""
+    node, line = new_node(g, s), g.ints[g.capabilities + g.capability[arc] * CAPABILITY + LINE]
+    slot = line * g.buckets + g.bucket[arc]
+    put(s, node + N_UNITS, units)
+    put(s, node + N_WHAT, arc)
+    put(s, node + N_DRAWS, 0)
+    put(s, node + N_ORDER, o)
+    put(s, node + N_SLOT, slot)
+    put(s, node + N_NEXT, s.now[g.first + o])
+    put(s, g.first + o, node)
+    after = s.now[g.in_slot + slot]
+    put(s, node + N_AFTER, after)
+    put(s, node + N_BEFORE, 0)
+    if after > 0:
+        put(s, after + N_BEFORE, node)
+    put(s, g.in_slot + slot, node)
+    return node
+
+
+def remove(g: Given, s: State, o: int) -> None:
+    """Take all of an order line out of the plan, and stop making what only it needed."""
+    while s.now[g.first + o] != 0:
+        node = s.now[g.first + o]
+        arc, units = s.now[node + N_WHAT], s.now[node + N_UNITS]
+        surplus = 0
+        while s.now[node + N_DRAWS] != 0:
+            surplus = give_back(g, s, node + N_DRAWS, -1, 2**62, surplus)
+        make_less(g, s, surplus)
+        book(g, s, int(g.capability[arc]), int(g.bucket[arc]), -units)
+        s.reals[s.value] -= units * float(g.cost[arc])
+        after, before = s.now[node + N_AFTER], s.now[node + N_BEFORE]
+        if before > 0:
+            put(s, before + N_AFTER, after)
+        else:
+            put(s, g.in_slot + s.now[node + N_SLOT], after)
+        if after > 0:
+            put(s, after + N_BEFORE, before)
+        put(s, g.first + o, s.now[node + N_NEXT])
+        drop_node(g, s, node)
+
+
+def placed(g: Given, s: State, o: int) -> int:
+    """Return how many units of an order line are made."""
+    units, node = 0, s.now[g.first + o]
+    while node != 0:
+        units += s.now[node + N_UNITS]
+        node = s.now[node + N_NEXT]
+    return units
+
+
+def score(g: Given, s: State, o: int) -> int:
+    """Fill the scores of an order line's arcs; return how many it has. Arcs without room score NOWHERE."""
+    start, end = g.starts[o], g.starts[o + 1]
+    quantity = g.ints[g.orders + o * ORDER + QUANTITY]
+    for arc in range(start, end):
+        k, t = int(g.capability[arc]), int(g.bucket[arc])
+        units = min(fitting(g, s, k, t), quantity)
+        s.reals[s.score + arc - start] = NOWHERE
+        if units > 0 and units >= missing_batch(g, s, k, t) and not is_dry(g, s, k, t):
+            s.reals[s.score + arc - start] = g.cost[arc] + unit_value(g, s, k, t, units)
+    return end - start
+
+
+def limits(g: Given, s: State, o: int, arc: int, rest: int, open_sources: int) -> tuple[int, int]:
+    """Return the least and the most that a new source may make when sources are to be spared."""
+    lot = max(g.ints[g.orders + o * ORDER + LOT], 1)
+    room = fitting(g, s, int(g.capability[arc]), int(g.bucket[arc]))
+    most = rest - lot if room < rest and rest - room < lot else rest
+    return max(lot, -(-rest // open_sources)), most
+
+
+def gather(
+    g: Given, s: State, o: int, sequence: Ints, begin: int, end: int, most: int, least: int
+) -> tuple[int, float]:
+    """Make a first lot of an order line on a new line, in this bucket and others until it is large enough (R4).
+
+    At most `most` units, at least `least` or nothing; returns the units and what they cost.
+    """
+    changes, before = s.work[s.counts + CHANGES], s.reals[s.value]
+    start = g.starts[o]
+    line = g.ints[g.capabilities + g.capability[start + sequence[begin]] * CAPABILITY + LINE]
+    total, value = 0, 0.0
+    # With a single bucket to go by, the whole lot has to fit in it.
+    smallest = least if end == begin + 1 else 1
+    for number in range(begin, end):
+        at = sequence[number]
+        if total >= least:
+            break
+        if g.ints[g.capabilities + g.capability[start + at] * CAPABILITY + LINE] != line:
+            continue
+        units = allocate(g, s, o, start + at, most - total, smallest)
+        if units > 0:
+            s.work[s.taken + at] = s.work[s.counts + FILLS]
+            total += units
+            value += units * s.reals[s.score + at]
+    if total >= least:
+        return total, value
+    take_back(s, changes, before)
+    for number in range(begin, end):
+        at = sequence[number]
+        if g.ints[g.capabilities + g.capability[start + at] * CAPABILITY + LINE] == line:
+            s.work[s.taken + at] = 0
+    return 0, 0.0
+
+
+def is_known(s: State, sources: int, line: int) -> bool:
+    """Say whether a line is among the first sources of `used`."""
+    known = False
+    for place_ in range(sources):
+        known = known or s.work[s.used + place_] == line
+    return known
+
+
+def fill(g: Given, s: State, o: int, sequence: Ints, arcs: int, way: int) -> float:
+    """Place an order line arc by arc in rising score; return what it costs, unmet units included.
+
+    A source starts with its smallest lot in one bucket. THRIFTY spares sources: each new one must carry its share
+    of what is open, and leave no rest too small for the next. PATIENT gathers a first lot over several buckets.
+    """
+    rest, sources, value = g.ints[g.orders + o * ORDER + QUANTITY], 0, 0.0
+    most_sources = s.most_used
+    if g.ints[g.orders + o * ORDER + SOURCES] > 0:
+        most_sources = min(g.ints[g.orders + o * ORDER + SOURCES], most_sources)
+    s.work[s.counts + FILLS] += 1
+    for number in range(arcs):
+        at = sequence[number]
+        arc = g.starts[o] + at
+        line = g.ints[g.capabilities + g.capability[arc] * CAPABILITY + LINE]
+        known = is_known(s, sources, line)
+        if (
+            rest == 0
+            or s.work[s.taken + at] == s.work[s.counts + FILLS]
+            or (not known and sources >= most_sources)
+        ):
+            continue
+        if known:
+            units = allocate(g, s, o, arc, rest, 1)
+            cost = units * s.reals[s.score + at]
+        else:
+            least, most = max(g.ints[g.orders + o * ORDER + LOT], 1), rest
+            if way == THRIFTY:
+                least, most = limits(g, s, o, arc, rest, most_sources - sources)
+            end = number + 1
+            if way == PATIENT:
+                # Once a line: what it could not gather from here on it cannot from further on.
+                end = number if s.work[s.refused + line] == s.work[s.counts + FILLS] else arcs
+            units, cost = gather(g, s, o, sequence, number, end, most, least)
+            if units > 0:
+                s.work[s.used + sources] = line
+                sources += 1
+            else:
+                s.work[s.refused + line] = s.work[s.counts + FILLS]
+        rest -= units
+        value += cost
+    return value + rest * g.reals[g.shortfall + o]
+
+
+def place(g: Given, s: State, o: int) -> None:
+    """Place an order line in the best of three ways, or not at all."""
+    count = score(g, s, o)
+    place_by_score(g, s, o, count)
+
+
+def place_by_score(g: Given, s: State, o: int, count: int) -> None:
+    """Place an order line in the best of three ways, or not at all, by the scores of its arcs."""
+    changes, before = s.work[s.counts + CHANGES], s.reals[s.value]
+    sequence = np.argsort(s.reals[s.score : s.score + count])
+    arcs = worthwhile(g, s, o, sequence, count)
+    if arcs == 0:
+        return
+    best, chosen = g.ints[g.orders + o * ORDER + QUANTITY] * g.reals[g.shortfall + o], -1
+    for way in range(WAYS):
+        value = fill(g, s, o, sequence, arcs, way)
+        complete = placed(g, s, o) == g.ints[g.orders + o * ORDER + QUANTITY]
+        if value < best and (complete or g.ints[g.orders + o * ORDER + WHOLE] == 0):
+            best, chosen = value, way
+        if complete and chosen == way:
+            return
+        take_back(s, changes, before)
+    if chosen >= 0:
+        fill(g, s, o, sequence, arcs, chosen)
+
+
+def place_in_way(g: Given, s: State, o: int, count: int, way: int) -> None:
+    """Place an order line in one way, as far as it goes, by the scores of its arcs."""
+    changes, before = s.work[s.counts + CHANGES], s.reals[s.value]
+    sequence = np.argsort(s.reals[s.score : s.score + count])
+    arcs = worthwhile(g, s, o, sequence, count)
+    if arcs == 0:
+        return
+    fill(g, s, o, sequence, arcs, way)
+    whole = g.ints[g.orders + o * ORDER + WHOLE] > 0
+    if whole and placed(g, s, o) < g.ints[g.orders + o * ORDER + QUANTITY]:
+        take_back(s, changes, before)
+
+
+def worthwhile(g: Given, s: State, o: int, sequence: Ints, count: int) -> int:
+    """Return how many arcs, in rising score, have room and cost less than leaving the order line unmet."""
+    dearest = NOWHERE if g.ints[g.orders + o * ORDER + WHOLE] > 0 else g.reals[g.shortfall + o]
+    arcs = 0
+    while arcs < count:
+        value = s.reals[s.score + sequence[arcs]]
+        if value >= NOWHERE or value > dearest:
+            break
+        arcs += 1
+    return arcs
+
+
+def place_all(g: Given, s: State, sequence: Ints, begin: int, end: int) -> int:
+    """Place order lines sequence[begin:end] one after the other; stop early when room for their lists runs low.
+
+    Returns where it stopped.
+    """
+    for at in range(begin, end):
+        if s.now[g.unused + 1] + ROOM * NODE > len(s.now):
+            return at
+        place(g, s, sequence[at])
+        s.work[s.counts + CHANGES] = 0
+    return end

@@ -1,0 +1,242 @@
+"""Making a plan cheaper: order lines that compete are taken out together and placed anew, over and over.
+
+Ruin and recreate (Schrimpf et al., Record breaking optimization results using the ruin and recreate principle,
+2000; neighbours chosen as by Christiaens and Vanden Berghe, Slack induction by string removals, 2020): a step begins
+with an order line that is short, or with one that could use a slot left idle; order lines that hold what it wants join
+it, and so on. All are removed and placed again in a new order, each by its costs at the prices. The step stays when the
+true cost falls, or rises by less than a threshold that falls to nothing with time.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.improve.competition.drawing import NOWHERE
+from matcher.improve.competition.placing import ROOM, WAYS, place_in_way, placed, remove, score
+from matcher.improve.competition.tables import (
+    BATCH,
+    CAPABILITY,
+    CHANGE,
+    CHANGES,
+    EPOCH,
+    LINE,
+    N_AFTER,
+    N_NEXT,
+    N_ORDER,
+    N_SLOT,
+    NODE,
+    ORDER,
+    QUANTITY,
+    TIME,
+    Given,
+    State,
+)
+from matcher.improve.competition.undo import take_back
+from matcher.pricing.relaxation import Reals
+from matcher.problem import Ints
+
+ENTRIES = ("search",)
+"""What Python calls; the rest is called by these alone."""
+FILL, FILL_TOO, PUSH, ANY = range(4)
+"""What a step aims at: filling an idle slot (half of them), pushing in what is short, or nothing."""
+FEW = 4
+"""Most order lines of a step that aims at something."""
+GROUP = 8
+"""Most order lines that are taken out together."""
+LOOKS = 8
+"""How often a better place to begin is sought."""
+
+
+def draw_number(dice: Ints, below: int) -> int:
+    """Return a number from 0 to below - 1 (xorshift, Marsaglia 2003)."""
+    x = dice[0]
+    x ^= (x << 13) & 0x7FFFFFFFFFFFFFFF
+    x ^= x >> 7
+    x ^= (x << 17) & 0x7FFFFFFFFFFFFFFF
+    dice[0] = x
+    return (x >> 11) % below
+
+
+def open_units(g: Given, s: State, o: int) -> int:
+    """Return how many units of an order line are unmet."""
+    return g.ints[g.orders + o * ORDER + QUANTITY] - placed(g, s, o)
+
+
+def slot_of(g: Given, arc: int) -> int:
+    """Return the slot of an arc's line."""
+    k = int(g.capability[arc])
+    return g.ints[g.capabilities + k * CAPABILITY + LINE] * g.buckets + int(g.bucket[arc])
+
+
+def idle_slot(g: Given, s: State, dice: Ints, slot_starts: Ints) -> int:
+    """Return the slot of a few random ones whose idle time is worth most."""
+    chosen, most = -1, 0.0
+    for _ in range(LOOKS):
+        slot = draw_number(dice, len(slot_starts) - 1)
+        worth = s.now[slot] * g.reals[g.price + slot]
+        if slot_starts[slot + 1] > slot_starts[slot] and worth > most:
+            chosen, most = slot, worth
+    return chosen
+
+
+def short_in(g: Given, s: State, dice: Ints, by_slot: Ints, slot_starts: Ints, slot: int) -> int:
+    """Return of a few order lines that could use a slot the one that lacks most, -1 where none is short."""
+    chosen, most, width = -1, 0.0, slot_starts[slot + 1] - slot_starts[slot]
+    for _ in range(min(LOOKS, width)):
+        o = by_slot[slot_starts[slot] + draw_number(dice, width)]
+        lack = open_units(g, s, o) * g.reals[g.shortfall + o]
+        if lack > most:
+            chosen, most = o, lack
+    return chosen
+
+
+def fill_idle(
+    g: Given, s: State, dice: Ints, by_slot: Ints, slot_starts: Ints, group: Ints, focus: int
+) -> int:
+    """Choose an order line for an idle slot, and a short one for the time that it leaves elsewhere."""
+    width = slot_starts[focus + 1] - slot_starts[focus]
+    group[0] = by_slot[slot_starts[focus] + draw_number(dice, width)]
+    count, node = 1, s.now[g.first + group[0]]
+    while node != 0 and count < FEW:
+        other = short_in(g, s, dice, by_slot, slot_starts, s.now[node + N_SLOT])
+        count = joined(group, count, other)
+        node = s.now[node + N_NEXT]
+    return count
+
+
+def push_in(g: Given, s: State, dice: Ints, group: Ints) -> int:
+    """Choose the order line of a few that lacks most; those that hold its good slots join it."""
+    most = 0.0
+    group[0] = draw_number(dice, len(g.starts) - 1)
+    for _ in range(LOOKS):
+        o = draw_number(dice, len(g.starts) - 1)
+        lack = open_units(g, s, o) * g.reals[g.shortfall + o]
+        if lack > most and g.starts[o + 1] > g.starts[o]:
+            group[0], most = o, lack
+    return gather_group(g, s, dice, group, 1, 2 + draw_number(dice, FEW - 1))
+
+
+def joined(group: Ints, count: int, other: int) -> int:
+    """Add an order line to a group unless it is in it, or there is none (-1); return how many there are."""
+    if other < 0:
+        return count
+    for place_ in range(count):
+        if group[place_] == other:
+            return count
+    group[count] = other
+    return count + 1
+
+
+def gather_group(g: Given, s: State, dice: Ints, group: Ints, count: int, most: int) -> int:
+    """Add order lines that compete with those of a group; return how many there are."""
+    for _ in range(2 * most):
+        if count >= most:
+            break
+        o = group[draw_number(dice, count)]
+        arcs = g.starts[o + 1] - g.starts[o]
+        if arcs == 0:
+            continue
+        # Arcs stand in rising reduced cost: the smaller of two draws prefers the good ones.
+        arc = g.starts[o] + min(draw_number(dice, arcs), draw_number(dice, arcs))
+        node = s.now[g.in_slot + slot_of(g, arc)]
+        for _ in range(draw_number(dice, 3)):
+            if node != 0 and s.now[node + N_AFTER] != 0:
+                node = s.now[node + N_AFTER]
+        if node != 0:
+            count = joined(group, count, s.now[node + N_ORDER])
+    return count
+
+
+def shuffle(dice: Ints, group: Ints, count: int, worth: Reals) -> None:
+    """Put the group in a new order: at random, or by what a unit of time earns with some noise."""
+    for place_ in range(count - 1, 0, -1):
+        other = draw_number(dice, place_ + 1)
+        group[place_], group[other] = group[other], group[place_]
+    if draw_number(dice, 2) == 0:
+        for place_ in range(1, count):
+            o, at = group[place_], place_
+            while at > 0 and worth[group[at - 1]] < worth[o]:
+                group[at] = group[at - 1]
+                at -= 1
+            group[at] = o
+
+
+def batches_hold(g: Given, s: State) -> bool:
+    """Say whether every cell that changed makes nothing or its minimum batch (R7)."""
+    cells = g.produced - g.made
+    for count in range(s.work[s.counts + CHANGES]):
+        cell = s.work[s.changes + count * CHANGE] - g.made
+        if 0 <= cell < cells:
+            made = s.now[g.made + cell]
+            if 0 < made < g.ints[g.capabilities + cell // g.buckets * CAPABILITY + BATCH]:
+                return False
+    return True
+
+
+def step(
+    g: Given, s: State, dice: Ints, group: Ints, count: int, focus: int, threshold: float, noise: float
+) -> float:
+    """Take a group out and place it anew in its order; keep that if it costs at most `threshold` more.
+
+    Time of the slot `focus` goes without a price, so that it is sought. Returns the change of the cost.
+    """
+    s.reals[s.value] = 0.0
+    s.work[s.counts + EPOCH] += 1
+    short = 0.0
+    for place_ in range(count):
+        o = group[place_]
+        short += open_units(g, s, o) * g.reals[g.shortfall + o]
+        remove(g, s, o)
+    now = 0.0
+    for place_ in range(count):
+        o = group[place_]
+        arcs = score(g, s, o)
+        for at in range(arcs):
+            if s.reals[s.score + at] < NOWHERE:
+                s.reals[s.score + at] += noise * g.reals[g.shortfall + o] * (draw_number(dice, 1024) / 1024.0)
+                if focus >= 0 and slot_of(g, g.starts[o] + at) == focus:
+                    k = int(g.capability[g.starts[o] + at])
+                    time = g.ints[g.capabilities + k * CAPABILITY + TIME]
+                    s.reals[s.score + at] -= time * g.reals[g.price + focus]
+        place_in_way(g, s, o, arcs, draw_number(dice, WAYS))
+        now += open_units(g, s, o) * g.reals[g.shortfall + o]
+    rise = s.reals[s.value] + now - short
+    if rise <= threshold and batches_hold(g, s):
+        s.work[s.counts + CHANGES] = 0
+        return rise
+    take_back(s, 0, 0.0)
+    return 0.0
+
+
+def search(
+    g: Given,
+    s: State,
+    dice: Ints,
+    by_slot: Ints,
+    slot_starts: Ints,
+    worth: Reals,
+    group: Ints,
+    steps: int,
+    threshold: float,
+    noise: float,
+) -> float:
+    """Make so many steps; return by how much the cost has changed. Stops early when room for lists runs low."""
+    total = 0.0
+    for _ in range(steps):
+        if s.now[g.unused + 1] + ROOM * NODE > len(s.now):
+            break
+        kind, focus = draw_number(dice, 4), -1
+        if kind in (FILL, FILL_TOO):
+            focus = idle_slot(g, s, dice, slot_starts)
+        if focus >= 0:
+            count = fill_idle(g, s, dice, by_slot, slot_starts, group, focus)
+        elif kind != ANY:
+            count = push_in(g, s, dice, group)
+        else:
+            group[0] = draw_number(dice, len(g.starts) - 1)
+            count = gather_group(g, s, dice, group, 1, 2 + draw_number(dice, GROUP - 1))
+            shuffle(dice, group, count, worth)
+        limit = threshold * -np.log((draw_number(dice, 2**20) + 1) / 2.0**20)
+        change = step(g, s, dice, group, count, focus, limit, noise * (draw_number(dice, 4) / 3.0))
+        total += change
+    return total

@@ -1,0 +1,19 @@
+"""The compiler's types of what the loops of this package are annotated with; read only where they are compiled."""
+
+from __future__ import annotations
+
+from numba import types
+
+from matcher.improve.competition.tables import Given, State
+
+INTS, REALS = types.int64[::1], types.float64[::1]
+SIGNATURE = {
+    "int": types.int64,
+    "float": types.float64,
+    "Ints": INTS,
+    "Reals": REALS,
+    "Given": types.NamedTuple(
+        [types.int64] * 23 + [INTS, REALS, INTS, types.int32[::1], types.int16[::1], INTS], Given
+    ),
+    "State": types.NamedTuple([types.int64] * 14 + [INTS, INTS, REALS], State),
+}

@@ -1,0 +1,148 @@
+"""What the compiled loops read and write, packed into a few flat columns.
+
+A compiled function copies each column of its arguments; forty columns made calls and compilation slow. So tables stand
+one after the other in one column, and the numbers of a capability, a need, a source and the like side by side: number F
+of row r of a table of WIDTH is `ints[table + r * WIDTH + F]`. A *cell* is capability * T + bucket, a
+*slot* resource * T + bucket.
+
+All that changes in whole numbers stands in one column, `State.now`, so that one log of (place, amount) can take back
+whatever was done: first the sections that Given tells, then *nodes* of NODE numbers, which make up lists: an order
+line's allocations, each with its draws, the draws of what is made for others in a cell, a slot's allocations.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.pricing.relaxation import Reals
+from matcher.problem import Indices, Ints
+
+CAPABILITY = 8
+LINE, POOL, TIME, LABOUR, SETUP_TIME, BATCH, FIRST_NEED, END_NEED = range(CAPABILITY)
+COST = 2
+SETUP_COST, MAKING_COST = range(COST)
+SLOT = 3
+OFFERED, FIRST_SEGMENT, END_SEGMENT = range(SLOT)
+SEGMENT = 2
+AMOUNT, RATE = range(SEGMENT)
+NEED = 3
+ROW, UNITS, PER = range(NEED)
+SOURCE = 4
+FIRST, MAKER, CARRIAGE, OF_ROW = range(SOURCE)
+ORDER = 4
+QUANTITY, LOT, SOURCES, WHOLE = range(ORDER)
+
+CHANGE = 2
+COUNTS = 4
+CHANGES, STAMP, FILLS, EPOCH = range(COUNTS)
+ERA = 2**20
+"""More than there are buckets: State.dry_until holds epoch * ERA + bucket, so that a new epoch forgets."""
+NODE = 8
+N_UNITS, N_NEXT, N_WHAT, N_DRAWS, N_ORDER, N_AFTER, N_BEFORE, N_SLOT = range(NODE)
+"""An allocation's node: its arc is N_WHAT, N_DRAWS its first draw, N_ORDER its order line; N_AFTER, N_BEFORE and N_SLOT
+put it in its slot's list. A draw's node: its offer is N_WHAT, its source N_DRAWS. 0 ends a list."""
+N_OFFER, N_SOURCE = N_WHAT, N_DRAWS
+FRAME = 14
+(
+    F_ROW,
+    F_BUCKET,
+    F_AMOUNT,
+    F_STILL,
+    F_LIST,
+    F_MAKER,
+    F_MAKING,
+    F_OFFER,
+    F_UNITS,
+    F_BEFORE,
+    F_NEED,
+    F_TRIES,
+    F_CHANGES,
+    F_SOURCE,
+) = range(FRAME)
+"""A frame obtains F_AMOUNT of component row F_ROW in F_BUCKET for the list of draws that begins at F_LIST, F_STILL of it
+to come. While F_MAKER >= 0 that capability makes F_UNITS of it in bucket F_MAKING, and F_NEED is the component being asked
+for, -1 before the time is booked; F_BEFORE had been made there before; F_CHANGES says how far to take back."""
+
+
+class Given(NamedTuple):
+    """What does not change. Costs and prices are weighted thousandths of micros."""
+
+    buckets: int
+    supplies: int
+    """How many offers are supplies; the others are buckets of makers."""
+    made: int
+    """Where in State.now the units made begin, a cell each; before them stands the time left, a slot each."""
+    produced: int
+    """Where the units made for others to use begin, a cell each."""
+    left: int
+    """Where the units not drawn yet begin, an offer each."""
+    cell_draws: int
+    """Where the first draws for productions begin, a cell each."""
+    first: int
+    """Where the first allocations begin, an order line each."""
+    in_slot: int
+    """Where the first allocations of slots begin, a slot each."""
+    unused: int
+    """Where the first unused node stands, and then the first never used."""
+    capabilities: int
+    """Where a table begins in `ints`; so for the next."""
+    slots: int
+    needs: int
+    source_starts: int
+    sources: int
+    reach: int
+    """[source * T + bucket] the last offer usable."""
+    orders: int
+    makers: int
+    """By maker its capability: the maker of an offer is (offer - supplies) // buckets."""
+    costs: int
+    """Where a table begins in `reals`; so for the next."""
+    base: int
+    """[cell] time, labour and components of a unit at prices; no set-up."""
+    price: int
+    """[slot] per microsecond."""
+    segments: int
+    """Of a slot in rising order of rate."""
+    offer_price: int
+    shortfall: int
+    ints: Ints
+    reals: Reals
+    starts: Ints
+    capability: Indices
+    bucket: NDArray[np.int16]
+    cost: Ints
+
+
+class State(NamedTuple):
+    """What changes. `most_...` is the room for something."""
+
+    value: int
+    """Where in `reals` stands what has been added to the cost, shortfalls aside; then for each frame what to go back to."""
+    score: int
+    """Where in `reals` is room for the scores of one order line's arcs."""
+    changes: int
+    """Where something begins in `work`; so for the next."""
+    most_changes: int
+    counts: int
+    failed: int
+    """[cell] the stamp at which making a component there failed."""
+    dry_until: int
+    """[row] the last bucket in which nothing of the component could be had any more, with the epoch: see ERA."""
+    taken: int
+    """By arc of one order line: the number of the last filling that used it."""
+    refused: int
+    """By line: the number of the last filling to which it could not give a first lot."""
+    used: int
+    """Room for the lines that serve one order line."""
+    most_used: int
+    frames: int
+    surplus: int
+    """Room for the offers whose production has become too much."""
+    most_surplus: int
+    now: Ints
+    """Time left, units made, units produced, units not drawn, lists: see Given."""
+    work: Ints
+    reals: Reals
