@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from matcher.exact.cp_sat import Report
 from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved, priced
 from matcher.improve import greedy
+from matcher.improve.restricted import Restricted, solve_restricted
+from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Plan
 from matcher.pricing import Prices, find_prices
 from matcher.progress import Watch
@@ -38,9 +41,16 @@ def greedy_plan(setting: Setting, watch: Watch, seconds: float) -> Plan:
 
 
 def solve_guided(
-    setting: Setting, part: Part, watch: Watch, *, seconds: float, seed: int, report: Report
+    setting: Setting,
+    part: Part,
+    watch: Watch,
+    *,
+    seconds: float,
+    more_seconds: float,
+    parameters: Parameters,
+    report: Report,
 ) -> tuple[Solved, NDArray[np.float64]]:
-    """Find prices for a part within the time, and the plan that they lead to.
+    """Find prices for a part within the time, the plan that they lead to, and a better one in `more_seconds`.
 
     Also return what a unit of each of the part's arcs costs at these prices, time and materials included.
     """
@@ -53,9 +63,46 @@ def solve_guided(
         should_stop=watch.stopped,
         on_bound=lambda bound: report(None, bound - others),
     )
-    plan = _plan_at(prices, setting, arcs, watch, SEARCHED_SHARE * seconds, seed)
-    guide = arcs.cost + prices.base[arcs.capability, arcs.bucket]
-    return priced(setting, part, plan, prices.bound - others), guide
+    plan = _plan_at(prices, setting, arcs, watch, SEARCHED_SHARE * seconds, parameters.seed)
+    solved = priced(setting, part, plan, prices.bound - others)
+    best = Rounds(setting, part, parameters, report, others, solved, prices)
+    solve_restricted(
+        setting.problem,
+        arcs,
+        prices,
+        deadline=time.monotonic() + more_seconds,
+        should_stop=watch.stopped,
+        on_plan=best.hear,
+    )
+    return best.solved, arcs.cost + best.prices.base[arcs.capability, arcs.bucket]
+
+
+@dataclass(slots=True)
+class Rounds:
+    """The best plan and prices of a part so far, from round to round of the restricted model."""
+
+    setting: Setting
+    part: Part
+    parameters: Parameters
+    report: Report
+    others: int
+    solved: Solved
+    prices: Prices
+
+    def hear(self, found: Restricted) -> bool:
+        """Keep what is better; say whether plan and bound are as near as was asked for."""
+        self.prices = found.prices
+        solved = priced(self.setting, self.part, found.plan, found.prices.bound - self.others)
+        cost, bound = self.solved.cost, solved.bound
+        if cost is None or (solved.cost is not None and solved.cost < cost):
+            self.solved = solved
+        else:
+            self.solved = Solved(self.solved.plan, cost, bound)
+        self.report(self.solved.cost, bound)
+        if self.solved.cost is None or bound is None:
+            return False
+        near = max(self.parameters.gap_target, OPTIMAL_WITHIN)
+        return self.solved.cost - bound <= near * abs(self.solved.cost)
 
 
 def _plan_at(prices: Prices, setting: Setting, arcs: Arcs, watch: Watch, seconds: float, seed: int) -> Plan:

@@ -31,6 +31,8 @@ GUIDED_SHARE = 0.4
 """Of a large part's time, how much prices may take."""
 FIRST_SHARE = 0.1
 """Of the time, how much the first plan of the whole may take."""
+RESTRICTED_SHARE = 0.3
+"""Of the same, how much the restricted model may take where an exact model comes after it."""
 LEAST_SHARE = 0.1
 """Of the time that is left, what even the smallest part may take; it hardly ever does."""
 SOLVING_SHARE = 0.97
@@ -128,9 +130,16 @@ def solve_one(
     lots = kind is Kind.LOTS and fits(part)
     if _is_large(part, kind) and not lots and not ledger.done(index, parameters):
         watch.tell("prices")
-        seconds = GUIDED_SHARE * (deadline - watch.elapsed)
+        left, exact = deadline - watch.elapsed, exact_columns(setting, part) <= MOST_COLUMNS
+        seconds, more = GUIDED_SHARE * left, (RESTRICTED_SHARE if exact else 1 - GUIDED_SHARE) * left
         solved, guide = solve_guided(
-            setting, part, watch, seconds=seconds, seed=parameters.seed, report=report
+            setting,
+            part,
+            watch,
+            seconds=seconds,
+            more_seconds=more,
+            parameters=parameters,
+            report=report,
         )
         ledger.note(index, solved)
     if ledger.done(index, parameters) or watch.stopped():
