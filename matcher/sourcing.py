@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.making import Making
-from matcher.problem import FULL_YIELD, NEVER, NONE, TERMS, Indices, Ints, Problem
+from matcher.problem import FULL_YIELD, NEVER, NONE, TERMS, Flags, Indices, Ints, Problem
 from matcher.transport import NO_LANE, Transport
 
 
@@ -37,6 +37,8 @@ class Sourcing:
     need_units: Ints
     """need(q) = ceil(q * need_units / need_per), part 3, in lowest terms."""
     need_per: Ints
+    need_replaceable: Flags
+    """Whether a substitute may stand for the component."""
     source_starts: Ints
     source_row: Indices
     source_cost: Ints
@@ -79,6 +81,7 @@ def find_sourcing(problem: Problem, transport: Transport, making: Making) -> Sou
         need_row=need_row.astype(np.int32),
         need_units=units,
         need_per=per,
+        need_replaceable=np.isin(entry, problem.substitutes.component),
         source_starts=np.searchsorted(source.row, np.arange(len(rows) + 1)).astype(np.int64),
         source_row=source.row.astype(np.int32),
         source_cost=source.cost,

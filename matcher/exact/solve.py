@@ -36,6 +36,7 @@ from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Plan
 from matcher.problem import Flags, Ints
 from matcher.progress import Watch
+from matcher.vouchers import grant_vouchers
 
 Floats = NDArray[np.float64]
 WHOLE = 12_000
@@ -262,9 +263,10 @@ class _Attempt:
 
 
 def priced(setting: Setting, part: Part, plan: Plan | None, bound: int | None) -> Solved:
-    """Count what a part's plan costs, and what it has of each aim."""
+    """Count what a part's plan costs, and what it has of each aim; let vouchers pay what they can."""
     if plan is None:
         return Solved(None, None, bound)
+    plan = grant_vouchers(setting.problem, plan)
     terms = evaluate(setting.problem, plan, setting.transport, part.order_lines, part.work_floors)
     levels = values_of(setting.problem, plan, setting.transport, part.order_lines)
     return Solved(plan, weighted_cost(setting.problem, terms), bound, levels)

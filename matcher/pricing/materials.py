@@ -134,11 +134,14 @@ class Materials:
             - np.repeat(np.cumsum(length) - length, length)
         )
         row = self._sourcing.need_row[need]
+        units = self._sourcing.need_units[need] / self._sourcing.need_per[need]
+        # What a substitute may stand for is relaxed: its price would overcharge whoever takes the substitute.
+        units = np.where(self._sourcing.need_replaceable[need], 0.0, units)
         return Needs(
             capabilities=capabilities,
             row=row,
             owner=owner,
-            units=(self._sourcing.need_units[need] / self._sourcing.need_per[need])[:, None],
+            units=units[:, None],
             to_owner=self._flat(owner),
             to_row=self._flat(row),
         )
