@@ -1,4 +1,4 @@
-"""Pairs of an order line and a capability for its item, and the first rule of E2 to E7 to remove each.
+"""Pairs of an order line and a capability for its item, and the first rule of E2 to E8 to remove each.
 
 A pair is one row; what its buckets are is a range (E6) cut by certificates (E3) and capacity (E7).
 """
@@ -11,11 +11,21 @@ import numpy as np
 
 from matcher.making import Making, find_making
 from matcher.problem import NEVER, NONE, Flags, Indices, Ints, Lists, Problem
+from matcher.stability import behind_the_fence
 from matcher.transport import NO_LANE, Transport
 
-RULES = ("excluded", "lane", "price_ceiling", "lot_size", "lead_time", "certificate", "capacity")
+RULES = (
+    "excluded",
+    "lane",
+    "price_ceiling",
+    "lot_size",
+    "lead_time",
+    "frozen_fence",
+    "certificate",
+    "capacity",
+)
 """In the order in which they are asked; a pair that survives all has `fell_to` = len(RULES)."""
-EXCLUDED, LANE, PRICE_CEILING, LOT_SIZE, LEAD_TIME, CERTIFICATE, CAPACITY = range(len(RULES))
+EXCLUDED, LANE, PRICE_CEILING, LOT_SIZE, LEAD_TIME, FENCE, CERTIFICATE, CAPACITY = range(len(RULES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,7 @@ def candidates_of(market: Market, order_lines: Indices) -> Candidates:
         ),
         (LOT_SIZE, lines.smallest_lot[order_line] <= lines.quantity[order_line]),
         (LEAD_TIME, first <= last),
+        (FENCE, _beyond_the_fence(problem, order_line, capability, last)),
     ]
     for rule, passes in reversed(left):
         fell_to[~passes] = rule
@@ -134,6 +145,16 @@ def _range(market: Market, order_line: Indices, travel: Ints) -> tuple[Ints, Int
     latest = lines.latest[order_line]
     last = np.searchsorted(market.ready, np.where(latest == NEVER, NEVER, latest - travel), side="right") - 1
     return first[order_line], last
+
+
+def _beyond_the_fence(problem: Problem, order_line: Indices, capability: Indices, last: Ints) -> Flags:
+    """(E8) Say which pairs have a bucket from the fence on, or something in the baseline."""
+    free = np.asarray(last >= behind_the_fence(problem), dtype=bool)
+    held = np.flatnonzero(~free)
+    base, count = problem.baseline, len(problem.capabilities.item)
+    known = base.order_line.astype(np.int64) * count + base.capability
+    free[held] = np.isin(order_line[held].astype(np.int64) * count + capability[held], known)
+    return free
 
 
 def _cut_by_bucket(market: Market, found: Candidates) -> None:

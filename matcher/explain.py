@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from matcher.eligibility import Eligibility
 from matcher.plan import GatingFactor, Plan, Shortfall
-from matcher.problem import DAY, Ints, Problem
+from matcher.problem import DAY, Flags, Ints, Problem
 from matcher.reasons import instant, money
 from matcher.slack import Slack
+from matcher.stability import behind_the_fence
 from matcher.transport import Transport
 
 MOST_FACTORS = 4
@@ -146,7 +147,12 @@ class Explainer:
         if unmet and lot > unmet:
             message = f"{unmet} are left to make, below the smallest lot of {lot}"
             return GatingFactor("lot_size", message, name, bucket)
-        units = unmet if lines.ship_complete[row] and unmet else lot
+        if bucket < behind_the_fence(problem):
+            fence = instant(int(problem.baseline.fence))
+            message = f"{name} makes no more of it before the frozen fence at {fence} than was planned"
+            return GatingFactor("frozen_fence", message, name, bucket)
+        whole = bool(lines.ship_complete[row]) or bool(self.whole[row])
+        units = unmet if whole and unmet else lot
         gate = self.slack.gate(capability, bucket, units)
         if gate is not None:
             return gate
@@ -160,6 +166,15 @@ class Explainer:
         if batch > max(unmet, 1) and (capability, bucket) not in self.slack.made:
             message = f"{line} makes at least {batch} at a time, and nobody else needs any from {start}"
             return GatingFactor("lot_size", message, line, bucket)
+        lot = int(problem.capabilities.lot_size[capability])
+        if unmet and self.whole[row]:
+            others = ", ".join(self._shipped_with(row)[:MOST_HOLDERS])
+            order = problem.orders[int(problem.order_lines.order[row])]
+            message = f"order {order} ships complete or not at all, with {others or 'this line'}"
+            return GatingFactor("lot_size", message, order, bucket)
+        if unmet and unmet % lot:
+            message = f"{line} makes whole lots of {lot}, and what rounds the last one up costs too"
+            return GatingFactor("lot_size", message, line, bucket)
         if not unmet:
             message = f"{line} has room from {start}, but being in time there is dearer than being late"
         else:
@@ -169,6 +184,17 @@ class Explainer:
                 f" the plan found it no cheaper than the shortfall of {shortfall} a unit"
             )
         return GatingFactor("price_ceiling", message, line, bucket)
+
+    def _shipped_with(self, row: int) -> list[str]:
+        """Return the other order lines of an order (R14)."""
+        lines = self.slack.problem.order_lines
+        others = np.flatnonzero(lines.order == lines.order[row]).tolist()
+        return [lines.ids[other] for other in others if other != row]
+
+    @property
+    def whole(self) -> Flags:
+        """By order line: whether its order ships complete."""
+        return self.slack.shipped_whole
 
     def _competitors(self, row: int, first: GatingFactor) -> tuple[GatingFactor, ...]:
         """Name who holds the time that the nearest way would need."""

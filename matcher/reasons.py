@@ -94,6 +94,15 @@ def _lead_time(market: Market, found: Candidates, pair: int) -> GatingFactor:
     return GatingFactor("lead_time", message, line, first)
 
 
+def _frozen_fence(market: Market, found: Candidates, pair: int) -> GatingFactor:
+    line, first = _line(market, found, pair), int(found.first[pair])
+    fence = instant(int(market.problem.baseline.fence))
+    message = (
+        f"{line} could make it in time only before the frozen fence at {fence}, where the plan is settled"
+    )
+    return GatingFactor("frozen_fence", message, line, first)
+
+
 def _certificate(market: Market, found: Candidates, pair: int) -> GatingFactor:
     problem, site = market.problem, _site(market, found, pair)
     place = np.array([market.making.site[found.capability[pair]]], dtype=np.int64)
@@ -160,6 +169,7 @@ _SAY: tuple[Callable[[Market, Candidates, int], GatingFactor], ...] = (
     _price_ceiling,
     _lot_size,
     _lead_time,
+    _frozen_fence,
     _certificate,
     _capacity,
 )

@@ -39,6 +39,11 @@ class Slack:
         return find_making(self.problem)
 
     @cached_property
+    def shipped_whole(self) -> Flags:
+        """By order line: whether it is one of an order that ships complete (R14)."""
+        return self.problem.shipped_whole
+
+    @cached_property
     def ready(self) -> Ints:
         """When what is made in each bucket is finished: [T] (formulation part 1)."""
         boundaries = self.problem.grid.boundaries
@@ -65,7 +70,21 @@ class Slack:
             )
             if table.labour_pool[capability] != NONE:
                 left[table.labour_pool[capability], bucket] -= quantity * self.making.labour[capability]
+        self._take_families_and_conversions(left)
         return left
+
+    def _take_families_and_conversions(self, left: Ints) -> None:
+        """Take the set-ups of families, and the time for which conversions stop a line (R15)."""
+        families, conversions = self.problem.families, self.problem.conversions
+        family = self.problem.capabilities.family
+        used = {(int(family[k]), t) for k, t in self.made if family[k] != NONE}
+        for row, bucket in used:
+            left[families.line[row], bucket] -= families.setup_time[row]
+        begun, boundaries = self.plan.conversions, self.problem.grid.boundaries
+        for conversion, start in zip(begun.conversion.tolist(), begun.bucket.tolist(), strict=True):
+            ready = boundaries[start] + conversions.down[conversion]
+            end = max(start + 1, int(np.searchsorted(boundaries[:-1], ready)))
+            left[conversions.line[conversion], start:end] = 0
 
     @cached_property
     def holders(self) -> dict[Pair, list[int]]:
@@ -93,6 +112,9 @@ class Slack:
         starts_anew = (capability, bucket) not in self.made
         setup = int(table.setup_time[capability]) if starts_anew else 0
         units = max(units, int(table.minimum_batch[capability])) if starts_anew else units
+        lot = int(table.lot_size[capability])
+        # What stands beside an order line in a lot already may take it up.
+        units = -(-units // lot) * lot if starts_anew else max(units - lot + 1, 0)
         line, pool = int(table.line[capability]), int(table.labour_pool[capability])
         asked = units * int(self.making.time[capability]) + setup
         if asked > self.free[line, bucket]:
