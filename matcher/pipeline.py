@@ -15,6 +15,8 @@ from matcher.exact.setting import Setting
 from matcher.exact.solve import exact_columns, priced, solve_networks, solve_part
 from matcher.explain import explain
 from matcher.guided import greedy_plan, solve_guided
+from matcher.improve.facilities.shape import facilities_of
+from matcher.improve.whole_orders.shape import assignment_of
 from matcher.ledger import Ledger
 from matcher.levels import aims_of, values_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
@@ -27,12 +29,16 @@ from matcher.verify import Verdict, verify
 
 LARGE = 1_500
 """Arcs and makings from which a part is first given a greedy plan, and then prices."""
+FEW_WHOLE = 250
+"""Arcs up to which whole orders are left to the exact model, which proves them at once."""
+MANY_FLOWS = 6_000
+"""Arcs from which a charged network is too large for its exact model as it stands."""
 GUIDED_SHARE = 0.4
 """Of a large part's time, how much prices may take."""
-FIRST_SHARE = 0.1
-"""Of the time, how much the first plan of the whole may take."""
 RESTRICTED_SHARE = 0.3
 """Of the same, how much the restricted model may take where an exact model comes after it."""
+FIRST_SHARE = 0.1
+"""Of the time, how much the first plan of the whole may take."""
 LEAST_SHARE = 0.1
 """Of the time that is left, what even the smallest part may take; it hardly ever does."""
 SOLVING_SHARE = 0.97
@@ -126,6 +132,26 @@ def solve_one(
     if kind is Kind.NETWORK:
         watch.tell("network")
         ledger.note(index, solve_networks(setting, part))
+    tables = None if kind is Kind.NETWORK or len(part) <= FEW_WHOLE else assignment_of(setting, part)
+    if tables is not None:
+        # Imported here because the compiler of its loops takes a second to load, and few problems need it.
+        from matcher.improve.whole_orders.search import solve_whole_orders
+
+        watch.tell("whole orders")
+        ledger.note(
+            index, solve_whole_orders(setting, part, tables, parameters, watch, deadline=deadline, report=report)
+        )
+        return
+    facilities = facilities_of(setting, part) if kind is Kind.CHARGED_NETWORK and len(part) > MANY_FLOWS else None
+    if facilities is not None:
+        # Imported here for the same reason.
+        from matcher.improve.facilities.search import solve_facilities
+
+        watch.tell("facilities")
+        ledger.note(
+            index, solve_facilities(setting, part, facilities, parameters, watch, deadline=deadline, report=report)
+        )
+        return
     # Prices know nothing of set-ups: lots go straight to their model, where that is not too large.
     lots = kind is Kind.LOTS and fits(part)
     if _is_large(part, kind) and not lots and not ledger.done(index, parameters):

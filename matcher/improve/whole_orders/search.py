@@ -20,6 +20,7 @@ from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved, priced
 from matcher.improve.whole_orders.first import settle
 from matcher.improve.whole_orders.groups import ARMS, regroup
+from matcher.improve.whole_orders.limits import FORBIDDEN
 from matcher.improve.whole_orders.prices import Prices, Reals, price
 from matcher.improve.whole_orders.proof import Choices, choices_of
 from matcher.improve.whole_orders.shape import Assignment, plan_of
@@ -27,23 +28,28 @@ from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.problem import Ints
 from matcher.progress import Watch
 
-QUOTA = 12_000_000
+QUOTA = 6_000_000
 """Nodes of a round: well under a second."""
 SETTLING = 3_000
 """Steps of the first plan for each order line."""
 FEW_CHOICES = 4
 """Choices left for each order line, on average, up to which an exact solver is worth a core."""
-FEW = 4_000
+FEW = 600
 """Choices up to which it is worth one in any case."""
+SOME, SHARE = 4_000, 0.6
+"""Choices up to which it is worth one where prices ruled out the rest: at most this share of all is left."""
 FEWER = 0.7
 """A solver starts anew once this share of its choices is left."""
 NEAR = 12.0
 """A place is near an order line if its regret is at most this times the mean least regret."""
-WARMTH = (0.0, 2.0)
-"""By searcher: what a group that was made to move may cost more at first, in mean least regrets of order lines."""
-MOVING = (0.1, 0.6)
-COOLED = 0.1
-"""What of the warmth is left at the end."""
+MOVING = 0.1
+"""How often a group's first order line has to leave its place."""
+KICKS = (1.5, 4.0)
+"""By searcher: what such a move may cost more in a kick, on average, in mean least regrets of order lines."""
+KICK_QUOTA = 300_000
+"""How long a kick is: nodes."""
+IDLE = 3
+"""Rounds without a gain after which a plan is kicked."""
 
 Report = Callable[[int | None, int | None], None]
 
@@ -113,10 +119,10 @@ class Search:
 
     def _first(self, near: Ints, close: Ints, scale: float) -> Ints:
         tables, at = self.tables, near[:, 0].copy()
-        state = _seeded(self.parameters.seed, len(WARMTH))
+        state = _seeded(self.parameters.seed, len(KICKS))
         strict = 8.0 * max(float(self.prices.weight.max()), scale / max(float(tables.time.mean()), 1e-9))
         steps = SETTLING * len(at)
-        settle(tables.cost, tables.time, tables.room, near, close, at, steps, 3.0 * scale, strict, state)
+        settle(tables.cost, tables.time, tables.room, near, close, at, steps, 0.05 * scale, strict, state)
         return at
 
 
@@ -132,25 +138,39 @@ class _Searcher:
     at: Ints
     gain: Reals = field(default_factory=lambda: np.zeros(ARMS))
     work: Reals = field(default_factory=lambda: np.ones(ARMS))
+    idle: int = 0
     state: Ints = field(init=False)
     trail: Ints = field(init=False)
+    home: Ints = field(init=False)
 
     def __post_init__(self) -> None:
         self.state = _seeded(self.search.parameters.seed, self.index)
         self.trail = np.zeros((1, len(self.at)), dtype=np.int64)
+        self.home = self.at.copy()
 
     def round(self) -> Ints:
-        """Search for a while; return the best plan met."""
-        search, tables = self.search, self.search.tables
-        if self.index == 0 and tables.total(self.at) > search.total:
-            self.at = search.best.copy()
-        spent = min(search.watch.elapsed / max(search.deadline, 1e-9), 1.0)
-        warmth = WARMTH[self.index] * self.scale * COOLED**spent
-        best = self.at.copy()
+        """Search for a while, kicked away from where nothing was gained; return the best plan met.
+
+        Iterated local search (Lourenco, Martin, Stutzle 2003): from the best plan of this core, or that of all.
+        """
+        tables = self.search.tables
+        if self.idle >= IDLE:
+            better = tables.total(self.at) <= tables.total(self.home)
+            self.home = self.at if better else self.home
+            if tables.total(self.home) > self.search.total and self.index == 0:
+                self.home = self.search.best
+            self.at, self.idle = self.home.copy(), 0
+            self._go(KICKS[self.index] * self.scale, 1.0, KICK_QUOTA)
+        before = tables.total(self.at)
+        best = self._go(0.0, MOVING, QUOTA)
+        self.idle = 0 if tables.total(self.at) < before else self.idle + 1
+        return best
+
+    def _go(self, warmth: float, moving: float, quota: int) -> Ints:
+        tables, prices, best = self.search.tables, self.search.prices, self.at.copy()
         regroup(
-            tables.cost, tables.time, tables.room, tables.fixed, search.prices.weight, search.prices.length,
-            self.near, self.close, self.at, best, warmth, MOVING[self.index], QUOTA, self.state, self.gain,
-            self.work, self.trail, 0,
+            tables.cost, tables.time, tables.room, tables.fixed, prices.weight, prices.length, self.near,
+            self.close, self.at, best, warmth, moving, quota, self.state, self.gain, self.work, self.trail, 0,
         )  # fmt: skip
         return best
 
@@ -180,7 +200,8 @@ class _Prover:
         open_ = self._search.prices.open_below(self._search.total)
         left, orders = int(open_.sum()), len(open_)
         if self._choices is None:
-            if left <= max(FEW, FEW_CHOICES * orders):
+            possible = int((self._search.tables.cost < FORBIDDEN).sum())
+            if left <= max(FEW, FEW_CHOICES * orders) or left <= min(SOME, SHARE * possible):
                 self._begin(open_)
         elif left <= FEWER * len(self._choices.order) and not self._search.tables.charged:
             self._solver.end()
@@ -218,8 +239,7 @@ def _nearness(prices: Prices) -> tuple[Ints, Ints, float]:
     """Return the places of each order line, nearest first; how many are near; the mean least regret, in steps."""
     nearest = np.argsort(prices.regret, axis=1, kind="stable").astype(np.int64)
     regret = np.take_along_axis(prices.regret, nearest, axis=1) / prices.scale
-    scale = max(float(np.median(regret[:, 1])), 1e-3 * prices.length)
-    scale = max(min(scale, float(np.mean(regret[:, 1]))), 1e-9)
+    scale = max(float(np.mean(regret[:, 1])), 1e-9)
     close = np.clip((regret[:, :-1] <= NEAR * scale).sum(axis=1), 1, None)
     possible = (prices.regret[:, :-1] < np.iinfo(np.int64).max).sum(axis=1)
     return nearest, np.minimum(np.maximum(close, 2), np.maximum(possible, 1)).astype(np.int64), scale

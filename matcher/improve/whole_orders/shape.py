@@ -57,7 +57,7 @@ def assignment_of(setting: Setting, part: Part) -> Assignment | None:
     shape = (len(scope.quantity), len(cells) + 1)
     if shape[0] * shape[1] > MOST_CELLS or len(np.unique(scope.order * shape[1] + place)) < len(place):
         return None
-    fixed = _fixed(scope, cells // buckets)
+    fixed = charges_of(scope, cells // buckets)
     return None if fixed is None else _tables(scope, cells, place, fixed)
 
 
@@ -97,8 +97,8 @@ def _whole(scope: Scope) -> bool:
     return bool((single | whole).all() and (lines.smallest_lot[rows] <= scope.quantity).all())
 
 
-def _fixed(scope: Scope, line: Ints) -> Ints | None:
-    """Return what each cell's line and site cost once used; None where cells share such a cost."""
+def charges_of(scope: Scope, line: Ints) -> Ints | None:
+    """Return by cell, whose lines are given, what line and site cost once used; None where cells share a cost."""
     problem, weight = scope.setting.problem, scope.setting.weight["fixed"]
     site = problem.resources.site[line]
     of_line, of_site = problem.resources.fixed_cost[line], problem.places.fixed_cost[site]

@@ -1,0 +1,102 @@
+"""Prices of demand: subgradients on the Lagrangian dual in which each place is a knapsack. Compiled."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.compiled import compiled
+from matcher.problem import Flags, Ints
+
+Reals = NDArray[np.float64]
+
+
+@compiled
+def worth(
+    cost: Reals, room: Ints, fixed: Reals, demand: Ints, price: Reals, served: Ints, value: Reals
+) -> float:
+    """Write what opening each place is worth at these prices (negative: it pays) and what the paying ones serve.
+
+    `cost` [place, order line] per unit, infinite where impossible; `price` by order line. Return the sum of
+    what pays.
+    """
+    places, orders = cost.shape
+    served[:] = 0
+    total = 0.0
+    gain, who = np.empty(orders), np.empty(orders, np.int64)
+    for i in range(places):
+        count = 0
+        for j in range(orders):
+            reduced = cost[i, j] - price[j]
+            if reduced < 0.0:
+                gain[count], who[count] = reduced, j
+                count += 1
+        order = np.argsort(gain[:count])
+        left, value[i], used = room[i], fixed[i], 0
+        for p in range(count):
+            j = who[order[p]]
+            units = min(left, demand[j])
+            value[i] += units * gain[order[p]]
+            left -= units
+            used = p + 1
+            if left == 0:
+                break
+        if value[i] >= 0.0:
+            continue
+        total += value[i]
+        left = room[i]
+        for p in range(used):
+            j = who[order[p]]
+            units = min(left, demand[j])
+            served[j] += units
+            left -= units
+    return total
+
+
+@compiled
+def ascend(
+    cost: Reals,
+    room: Ints,
+    fixed: Reals,
+    demand: Ints,
+    unmet: Reals,
+    price: Reals,
+    upper: float,
+    stride: float,
+    steps: int,
+    mean_open: Reals,
+) -> float:
+    """Climb from `price`, which becomes the best found; return the dual's value there.
+
+    `upper`: what a known plan costs (Polyak's step: `stride` times the distance). `mean_open` by place follows, as
+    in the volume algorithm (Barahona, Anbil, Mathematical Programming 87, 2000), how often it pays.
+    """
+    places, orders = cost.shape
+    best, idle = -1e300, 0
+    at, value = price.copy(), np.empty(places)
+    served, step_at = np.zeros(orders, np.int64), np.zeros(orders)
+    for _ in range(steps):
+        dual = worth(cost, room, fixed, demand, at, served, value)
+        norm = 0.0
+        for j in range(orders):
+            dual += at[j] * demand[j]
+            step_at[j] = 0.7 * (demand[j] - served[j]) + 0.3 * step_at[j]
+            norm += step_at[j] ** 2
+        for i in range(places):
+            mean_open[i] += 0.02 * ((1.0 if value[i] < 0.0 else 0.0) - mean_open[i])
+        if dual > best:
+            best, idle = dual, 0
+            price[:] = at
+        else:
+            idle += 1
+            if idle >= 20:
+                stride, idle = stride * 0.66, 0
+                at[:] = price
+                step_at[:] = 0.0
+                continue
+        if norm == 0.0:
+            break
+        length = stride * max(upper - dual, 1e-6 * abs(upper)) / norm
+        for j in range(orders):
+            at[j] = min(at[j] + length * step_at[j], unmet[j])
+    return best
