@@ -558,10 +558,12 @@ class Reference:
                 facts.time(k) * made for (k, _), made in self.made.items() if facts.site(k) == table.site[row]
             ]
             amount, rate = int(table.amount[row]), int(table.cost_per_hour[row])
+            # Said from both sides, though one would do: CP-SAT's presolve then overlooks the optimum at times.
             short = self._number(amount)
-            self.model.add(short >= amount - total(work))
+            self.model.add_max_equality(short, [amount - total(work), 0])
             cost = self._number(up(amount * rate, HOUR))
             self.model.add(HOUR * cost >= rate * short)
+            self.model.add(HOUR * cost <= rate * short + HOUR - 1)
             self.terms["work_floor"].append(cost)
 
     def _levels(self) -> list[Any]:
