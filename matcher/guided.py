@@ -17,7 +17,7 @@ from matcher.exact.solve import Solved, priced
 from matcher.improve import greedy
 from matcher.improve.restricted import Restricted, solve_restricted
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
-from matcher.plan import Plan
+from matcher.plan import Plan, ShadowPrices
 from matcher.pricing import Prices, find_prices
 from matcher.progress import Watch
 from matcher.vouchers import most_paid
@@ -49,10 +49,11 @@ def solve_guided(
     more_seconds: float,
     parameters: Parameters,
     report: Report,
-) -> tuple[Solved, NDArray[np.float64]]:
+) -> tuple[Solved, NDArray[np.float64], ShadowPrices]:
     """Find prices for a part within the time, the plan that they lead to, and a better one in `more_seconds`.
 
-    Also return what a unit of each of the part's arcs costs at these prices, time and materials included.
+    Also return what a unit of each of the part's arcs costs at these prices, time and materials included, and the
+    prices.
     """
     arcs, others = _arcs_of(setting, part), _cost_of_others(setting, part) + most_paid(setting, part)
     prices = find_prices(
@@ -74,7 +75,8 @@ def solve_guided(
         should_stop=watch.stopped,
         on_plan=best.hear,
     )
-    return best.solved, arcs.cost + best.prices.base[arcs.capability, arcs.bucket]
+    shadow = ShadowPrices(best.prices.resource, best.prices.supply)
+    return best.solved, arcs.cost + best.prices.base[arcs.capability, arcs.bucket], shadow
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved
 from matcher.levels import values_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
-from matcher.plan import Plan
+from matcher.plan import Plan, ShadowPrices
 from matcher.problem import Ints
 from matcher.progress import Watch
 from matcher.vouchers import most_paid
@@ -33,6 +33,8 @@ class Ledger:
     outside: int
     outside_levels: tuple[int, ...]
     watch: Watch
+    prices: ShadowPrices | None = None
+    """Of the parts that prices were found for."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _cost: int = 0
     _bound: int = 0
@@ -131,6 +133,13 @@ class Ledger:
             incumbent=None if cost is None else min(self.cost, self.cost - self.costs[part] + cost) // 1000,
             bound=None if bound is None else min(bound, self.cost) // 1000,
         )
+
+    def keep_prices(self, found: ShadowPrices) -> None:
+        """Add a part's prices; parts share no resource and no stock, so that each price belongs to one of them."""
+        if self.prices is not None:
+            resource = np.maximum(self.prices.resource, found.resource)
+            found = ShadowPrices(resource, np.maximum(self.prices.supply, found.supply))
+        self.prices = found
 
     def tell(self) -> None:
         """Report the state of the whole."""

@@ -158,7 +158,7 @@ def solve_one(
         watch.tell("prices")
         left, exact = deadline - watch.elapsed, exact_columns(setting, part) <= MOST_COLUMNS
         seconds, more = GUIDED_SHARE * left, (RESTRICTED_SHARE if exact else 1 - GUIDED_SHARE) * left
-        solved, guide = solve_guided(
+        solved, guide, shadow = solve_guided(
             setting,
             part,
             watch,
@@ -167,6 +167,7 @@ def solve_one(
             parameters=parameters,
             report=report,
         )
+        ledger.keep_prices(shadow)
         ledger.note(index, solved)
     if ledger.done(index, parameters) or watch.stopped():
         return
@@ -242,6 +243,7 @@ def outcome_of(
         shortfalls=shortfalls,
         levels=levels_of(problem, plan, ledger),
         released=released(problem, plan),
+        prices=ledger.prices,
     )
 
 

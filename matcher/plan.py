@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.problem import Flags, Indices, Ints
 
@@ -145,6 +146,14 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowPrices:
+    """What one more unit is worth, weighted thousandths of micros: `resource` [R, T] a microsecond, `supply` [J] a unit."""
+
+    resource: NDArray[np.float64]
+    supply: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What `matcher.pipeline.match` returns.
 
@@ -164,3 +173,5 @@ class Outcome:
     shortfalls: tuple[Shortfall, ...] = field(default=())
     levels: tuple[Level, ...] = ()
     released: tuple[Released, ...] = ()
+    prices: ShadowPrices | None = None
+    """Where prices were found: what a later match of a changed market may begin from."""
