@@ -17,7 +17,7 @@ from matcher.improve import kernel, tables
 from matcher.improve.assemble import plan_of, rows_of
 from matcher.improve.prepare import costs_at, given_of, state_of
 from matcher.improve.tables import Given, State
-from matcher.improve.understood import plain_arcs
+from matcher.improve.understood import as_understood, classes_first, plain_arcs, worth_keeping
 from matcher.making import find_making
 from matcher.plan import Plan
 from matcher.pricing import Prices
@@ -41,18 +41,19 @@ def greedy(
     should_stop: Callable[[], bool],
 ) -> Plan:
     """Return a plan that keeps every rule; stopped early it is the plan so far."""
-    arcs = plain_arcs(problem, arcs)
+    problem = as_understood(problem)
+    arcs = worth_keeping(problem, plain_arcs(problem, arcs))
     making = find_making(problem)
     sourcing = prices.sourcing if prices is not None else find_sourcing(problem, transport, making)
     costs = given_of(problem, arcs, making, sourcing, costs_at(problem, arcs, making, sourcing, None))
     placing = _Placing(arcs, state_of(problem, arcs, making, sourcing, MARGIN), should_stop)
     if prices is None:
-        placing.run(costs, ranking(arcs, costs, making.time))
+        placing.run(costs, classes_first(problem, ranking(arcs, costs, making.time)))
     else:
         at_prices = given_of(
             problem, arcs, making, sourcing, costs_at(problem, arcs, making, sourcing, prices)
         )
-        sequence = ranking(arcs, at_prices, np.ones_like(making.time))
+        sequence = classes_first(problem, ranking(arcs, at_prices, np.ones_like(making.time)))
         placing.run(at_prices, sequence)
         # What is left over has no price any more: costs alone decide who may have it.
         placing.run(costs, sequence)

@@ -6,10 +6,62 @@ not know (vouchers, changes, floors of work) are counted where their plans are e
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from matcher.eligibility import Arcs
-from matcher.problem import NONE, Flags, Problem
+from matcher.levels import aims_of
+from matcher.problem import NONE, TERMS, Flags, Ints, Problem
+from matcher.stability import baseline_at, cells_of
+
+
+def as_understood(problem: Problem) -> Problem:
+    """Return the problem with rules of the whole model said in terms of R1 to R12, where that is on the safe side.
+
+    Whoever belongs to a set-up family pays and waits for its set-up as if it were alone in it; an order of one
+    line that ships complete is a line that does.
+    """
+    table, families, lines = problem.capabilities, problem.families, problem.order_lines
+    if len(families.line):
+        in_family = table.family != NONE
+        family = np.maximum(table.family, 0)
+        table = replace(
+            table,
+            setup_time=table.setup_time + np.where(in_family, families.setup_time[family], 0),
+            setup_cost=table.setup_cost + np.where(in_family, families.setup_cost[family], 0),
+            family=np.full_like(table.family, NONE),
+        )
+    if problem.headers.ship_complete.any():
+        alone = np.bincount(lines.order[lines.order != NONE], minlength=len(problem.orders)) == 1
+        single = problem.shipped_whole & np.append(alone, False)[lines.order]
+        lines = replace(
+            lines,
+            ship_complete=lines.ship_complete | single,
+            order=np.where(single, NONE, lines.order).astype(np.int32),
+        )
+    return replace(problem, capabilities=table, order_lines=lines)
+
+
+def worth_keeping(problem: Problem, arcs: Arcs) -> Arcs:
+    """Return the arcs with what is locked made as dear to leave as its release is, to guide choices by."""
+    base = problem.baseline
+    price = int(problem.weights[TERMS.index("released")]) * base.release_price
+    if not base.locked.any() or not price:
+        return arcs
+    rows = np.flatnonzero(base.locked)
+    cells = cells_of(problem, base.order_line[rows], base.capability[rows], base.bucket[rows])
+    locked = np.isin(cells_of(problem, arcs.order_line, arcs.capability, arcs.bucket), cells)
+    return replace(arcs, cost=arcs.cost - price * locked)
+
+
+def classes_first(problem: Problem, sequence: Ints) -> Ints:
+    """Return order lines in the order of their demand classes, where classes come before money."""
+    if not aims_of(problem):
+        return sequence
+    rank = problem.order_lines.demand_class[sequence].astype(np.int64)
+    rank = np.where(rank == NONE, len(problem.demand_classes), rank)
+    return np.asarray(sequence[np.argsort(rank, kind="stable")], dtype=np.int64)
 
 
 def plain_capabilities(problem: Problem) -> Flags:
@@ -46,7 +98,10 @@ def plain_arcs(problem: Problem, arcs: Arcs) -> Arcs:
         return arcs
     keep = plain_capabilities(problem)[arcs.capability]
     keep &= plain_order_lines(problem)[arcs.order_line]
-    keep &= plain_buckets(problem)[arcs.bucket]
+    frozen = np.flatnonzero(~plain_buckets(problem)[arcs.bucket])
+    where = arcs.order_line[frozen], arcs.capability[frozen], arcs.bucket[frozen]
+    # Where the baseline has all of an order line, the fence holds nothing back (E8).
+    keep[frozen] &= baseline_at(problem, *where) >= problem.order_lines.quantity[where[0]]
     return chosen_arcs(arcs, np.flatnonzero(keep))
 
 

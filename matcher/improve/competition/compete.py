@@ -21,7 +21,13 @@ from matcher.improve.competition.near import near_arcs
 from matcher.improve.competition.placing import ROOM
 from matcher.improve.competition.prepare import costs_at, given_of, state_of
 from matcher.improve.competition.tables import Given
-from matcher.improve.understood import chosen_arcs, plain_arcs
+from matcher.improve.understood import (
+    as_understood,
+    chosen_arcs,
+    classes_first,
+    plain_arcs,
+    worth_keeping,
+)
 from matcher.making import find_making
 from matcher.plan import Plan
 from matcher.pricing import Prices
@@ -55,7 +61,8 @@ def compete(
     `on_gain` hears now and then by how much (below 0) the cost has changed since the search began, thousandths
     of micros.
     """
-    arcs = plain_arcs(problem, arcs)
+    problem = as_understood(problem)
+    arcs = worth_keeping(problem, plain_arcs(problem, arcs))
     near = chosen_arcs(arcs, near_arcs(arcs, prices.base, NEAR))
     making = find_making(problem)
     given = given_of(
@@ -67,7 +74,7 @@ def compete(
         return time.monotonic() >= deadline or should_stop()
 
     placing = Placing(state, stop)
-    placing.run(given, ranking(near, given, np.ones_like(making.time)))
+    placing.run(given, classes_first(problem, ranking(near, given, np.ones_like(making.time))))
     _Search(problem, near, given, placing, seed).run(stop, on_gain)
     return plan_of(near, prices.sourcing, given, placing.state)
 
