@@ -29,8 +29,10 @@ from matcher.progress import Watch
 
 Reals = NDArray[np.float64]
 Report = Callable[[int | None, int | None], None]
-ROUNDS, STEPS = 12, 60
-STRIDE = 1.0
+ROUNDS, STEPS = 40, 60
+STRIDE, LEAST_STRIDE = 1.0, 0.05
+GAINED = 2e-5
+"""The ascent ends when a round of short strides gains less than this share."""
 MOST_ARCS = 120_000
 """Arcs up to which an exact solver is tried."""
 
@@ -108,9 +110,10 @@ class Search:
                 often,
             )  # fmt: skip
             self._suggest(often)
-            stride = stride if value > last + 1e-4 * abs(value) else stride * 0.5
+            gained = value - last
+            stride = stride if gained > 1e-3 * abs(value) else stride * 0.5
             last = value
-            if self.watch.stopped():
+            if gained < GAINED * abs(value) and stride < LEAST_STRIDE or self.watch.stopped():
                 break
         self.worth, served = np.zeros(len(tables.room)), np.zeros(len(tables.demand), dtype=np.int64)
         whole = np.floor(self.price)
