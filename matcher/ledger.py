@@ -43,7 +43,7 @@ class Ledger:
     def of(setting: Setting, parts: list[Part], watch: Watch) -> Ledger:
         """Begin with nothing made, and with what each part costs at least whatever is made."""
         problem, transport, nothing = setting.problem, setting.transport, empty_plan()
-        costs = [part_cost(setting, part, nothing) for part in parts]
+        costs = [_idle_cost(setting, part) for part in parts]
         levels = [values_of(problem, nothing, transport, part.order_lines) for part in parts]
         whole = weighted_cost(problem, evaluate(problem, nothing, transport))
         aims = values_of(problem, nothing, transport)
@@ -146,10 +146,15 @@ class Ledger:
         self.watch.tell(incumbent=self.cost // 1000, bound=self.bound // 1000)
 
 
-def part_cost(setting: Setting, part: Part, plan: Plan) -> int:
-    """Return what a plan of a part costs, thousandths of micros."""
-    terms = evaluate(setting.problem, plan, setting.transport, part.order_lines, part.work_floors)
-    return weighted_cost(setting.problem, terms)
+def _idle_cost(setting: Setting, part: Part) -> int:
+    """Return what a part costs where nothing is made, thousandths of micros."""
+    problem, rows = setting.problem, part.order_lines
+    if not len(problem.baseline.order_line) and not len(part.work_floors):
+        # There may be thousands of parts, and this is all that counts in most of them.
+        lines = problem.order_lines
+        return exact_sum(lines.quantity[rows], setting.weight["shortfall"] * lines.shortfall_cost[rows])
+    terms = evaluate(problem, empty_plan(), setting.transport, rows, part.work_floors)
+    return weighted_cost(problem, terms)
 
 
 def _least_costs(setting: Setting, parts: list[Part]) -> list[int]:

@@ -61,6 +61,8 @@ class Neighbourhoods:
         coarse = np.zeros(len(best), dtype=bool)
         coarse[self.variables.needs[self.variables.needs != NONE]] = True
         size = float(FIRST_SIZE)
+        if not len(self.scope.quantity):
+            return best
         while not self.watch.stopped() and self.watch.elapsed < deadline:
             orders = self._competitors(best, rng, int(size))
             free = np.flatnonzero(self._free(best, orders, promising))
