@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from matcher.plan import Allocations, Draws, Plan, Productions, ShadowPrices
-from matcher.problem import NONE, Flags, Ints, Problem
+from matcher.problem import NONE, Flags, Indices, Problem
 
 Table = TypeVar("Table", Allocations, Productions, Draws)
 
@@ -29,7 +29,9 @@ def carry_plan(plan: Plan, old: Problem, new: Problem) -> Plan:
         capability=capability[made.capability],
         bucket=bucket[made.bucket],
     )
-    productions = replace(produced, capability=capability[produced.capability], bucket=bucket[produced.bucket])
+    productions = replace(
+        produced, capability=capability[produced.capability], bucket=bucket[produced.bucket]
+    )
     there = [
         (columns.capability != NONE) & (columns.bucket != NONE) for columns in (allocations, productions)
     ]
@@ -73,13 +75,13 @@ def carry_prices(prices: ShadowPrices, old: Problem, new: Problem) -> ShadowPric
     return ShadowPrices(found, np.where(supply != NONE, np.append(prices.supply, 0.0)[supply], 0.0))
 
 
-def _rows(ids: Iterable[Any], others: Iterable[Any]) -> Ints:
+def _rows(ids: Iterable[Any], others: Iterable[Any]) -> Indices:
     """Return for each id its row among others, NONE where it is not there."""
     row = {id_: number for number, id_ in enumerate(others)}
     return np.array([row.get(id_, NONE) for id_ in ids], dtype=np.int32)
 
 
-def _buckets(old: Problem, new: Problem) -> Ints:
+def _buckets(old: Problem, new: Problem) -> Indices:
     same = {tuple(pair): row for row, pair in enumerate(_pairs(new))}
     return np.array([same.get(tuple(pair), NONE) for pair in _pairs(old)], dtype=np.int32)
 
@@ -90,7 +92,7 @@ def _pairs(problem: Problem) -> list[list[int]]:
     return pairs
 
 
-def _capabilities(old: Problem, new: Problem) -> Ints:
+def _capabilities(old: Problem, new: Problem) -> Indices:
     def named(problem: Problem) -> list[tuple[str, str, int]]:
         table, lines, items = problem.capabilities, problem.resources.ids, problem.items
         return [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import numpy as np
 from matcher.improve.restricted.model import Model
 from matcher.pricing.relaxation import Reals
 
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.02
 """How often to look whether to stop."""
 MONEY = 1e6
 """The model's costs are divided by this: HiGHS measures them absolutely."""
@@ -43,13 +42,14 @@ def solve(model: Model, *, deadline: float, should_stop: Callable[[], bool]) -> 
     for name, value in options.items():
         highs.setOptionValue(name, value)
     highs.passModel(_program(model))
-    # Asked to stop from Python at every iteration HiGHS is many times slower: a stop leaves it to its time limit.
-    running = threading.Thread(target=highs.run, name="restricted-model", daemon=True)
-    running.start()
-    while running.is_alive():
-        running.join(LOOK_SECONDS)
-        if running.is_alive() and (should_stop() or time.monotonic() > deadline):
-            return None
+    highs.HandleUserInterrupt = True
+    running = highs.startSolve()
+    while highs.is_solver_running():
+        if should_stop() or time.monotonic() > deadline:
+            highs.cancelSolve()
+            break
+        time.sleep(LOOK_SECONDS)
+    highs.joinSolve(running)
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     found = highs.getSolution()

@@ -1,0 +1,161 @@
+"""Disturb a planned market and measure the new plan: a line fails, or orders arrive.
+
+python -m bench.reoptimise [ORDERS] [--seed N] [--time-limit S] [--limit S] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+
+from bench.market import market
+from matcher.parameters import Parameters
+from matcher.pipeline import match
+from matcher.plan import Outcome, Plan
+from matcher.problem import Flags, Ints, Lists, OrderLines, Problem
+from matcher.reoptimise import reoptimise
+from matcher.verify import check_claim
+from matcher.warm import carry_plan, carry_prices
+
+ARRIVING = 50
+NOW = 4
+"""The bucket from which on a failed line offers nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One disturbance; `untouched_kept` and `against_fresh` (of the cost of matching afresh) are fractions."""
+
+    event: str
+    orders: int
+    seconds: float
+    untouched_kept: float
+    objective: float
+    gap: float
+    fresh_objective: float
+    fresh_seconds: float
+    against_fresh: float
+    verified: bool
+
+
+def fail_line(problem: Problem, plan: Plan) -> tuple[Problem, Flags]:
+    """Take from the busiest line all its time from now on; also say which allocations that leaves untouched."""
+    line = problem.capabilities.line[plan.allocations.capability]
+    later = plan.allocations.bucket >= NOW
+    busiest = int(np.bincount(line[later], minlength=1).argmax())
+    segments = problem.segments
+    keep = (segments.resource != busiest) | (segments.bucket < NOW)
+    left = type(segments)(*(getattr(segments, field.name)[keep] for field in fields(segments)))
+    return replace(problem, segments=left), (line != busiest) | ~later
+
+
+def before_arrivals(problem: Problem) -> Problem:
+    """Return the problem before its last order lines came in."""
+    lines = problem.order_lines
+    keep = np.arange(len(lines.ids) - ARRIVING)
+    return replace(problem, order_lines=_chosen(lines, keep))
+
+
+def _chosen(lines: OrderLines, rows: Ints) -> OrderLines:
+    columns: dict[str, Any] = {}
+    for field in fields(lines):
+        column = getattr(lines, field.name)
+        if isinstance(column, Lists):
+            values = [column.of(row) for row in rows.tolist()]
+            starts = np.concatenate([[0], np.cumsum([len(value) for value in values])]).astype(np.int64)
+            columns[field.name] = Lists(starts, np.concatenate(values).astype(np.int32))
+        elif isinstance(column, tuple):
+            columns[field.name] = tuple(column[row] for row in rows.tolist())
+        else:
+            columns[field.name] = column[rows]
+    return replace(lines, **columns)
+
+
+def kept(before: Plan, after: Plan, untouched: Flags) -> float:
+    """Return the fraction of the untouched allocations that the new plan has unchanged."""
+
+    def rows(plan: Plan, chosen: Flags) -> set[tuple[int, ...]]:
+        made = plan.allocations
+        columns = (made.order_line, made.capability, made.bucket, made.quantity)
+        return set(zip(*(column[chosen].tolist() for column in columns), strict=True))
+
+    wanted = rows(before, untouched)
+    found = rows(after, np.ones(len(after.allocations.quantity), dtype=bool))
+    return len(wanted & found) / max(len(wanted), 1)
+
+
+def measure(
+    event: str,
+    old: Problem,
+    new: Problem,
+    first: Outcome,
+    untouched: Flags,
+    limit: float,
+    parameters: Parameters,
+) -> Result:
+    """Plan again and afresh, and compare."""
+    began = time.perf_counter()
+    previous = carry_plan(first.plan, old, new)
+    prices = None if first.prices is None else carry_prices(first.prices, old, new)
+    again = reoptimise(new, previous, prices=prices, parameters=Parameters(time_limit_seconds=limit))
+    seconds = time.perf_counter() - began
+    fresh = match(new, parameters)
+    return Result(
+        event=event,
+        orders=len(new.order_lines.ids),
+        seconds=round(seconds, 2),
+        untouched_kept=kept(first.plan, again.plan, untouched),
+        objective=again.objective / 1e6,
+        gap=again.gap,
+        fresh_objective=fresh.objective / 1e6,
+        fresh_seconds=round(fresh.seconds, 1),
+        against_fresh=again.objective / fresh.objective - 1,
+        verified=check_claim(new, again).ok,
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run from the command line; 1 where a plan did not verify."""
+    options = _parser().parse_args(arguments)
+    parameters = Parameters(time_limit_seconds=options.time_limit)
+    whole = market(options.orders, options.seed)
+    old = before_arrivals(whole)
+    first = match(old, parameters)
+    failing, untouched = fail_line(old, first.plan)
+    every = np.ones(len(first.plan.allocations.quantity), dtype=bool)
+    failed = False
+    for event, new, mask in (("a line fails", failing, untouched), ("orders arrive", whole, every)):
+        result = measure(event, old, new, first, mask, options.limit, parameters)
+        print(json.dumps(asdict(result)) if options.json else _line(result), flush=True)
+        failed = failed or not result.verified
+    return int(failed)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.reoptimise", description=__doc__)
+    parser.add_argument("orders", nargs="?", type=int, default=20_000, metavar="ORDERS")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--time-limit", type=float, default=60, metavar="S", help="of the matches (default 60)"
+    )
+    parser.add_argument("--limit", type=float, default=2, metavar="S", help="of planning again (default 2)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    return parser
+
+
+def _line(result: Result) -> str:
+    mark = "" if result.verified else " NOT VERIFIED"
+    return (
+        f"{result.event:<16}{result.seconds:>7.2f} s  kept {100 * result.untouched_kept:.2f} %  gap "
+        f"{100 * result.gap:.2f} %  against afresh {100 * result.against_fresh:+.3f} %{mark}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
