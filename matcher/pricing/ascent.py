@@ -23,9 +23,9 @@ from matcher.problem import Problem
 from matcher.sourcing import Sourcing, find_sourcing
 from matcher.transport import Transport
 
-TEMPERATURES = (0.1, 0.03, 0.01, 0.003, 0.001)
-"""Relative to the cost of a unit of the order line."""
-STEPS = 80
+ALL = 10**6
+STAGES = ((0.1, 30, ALL), (0.03, 30, 96), (0.03, 40, 80), (0.01, 80, 64), (0.003, 80, 48), (0.001, 80, 40))
+"""Temperature relative to the cost of a unit of the order line, steps at most, arcs of each order line looked at."""
 ENOUGH = 1e-6
 
 
@@ -86,16 +86,17 @@ class _Ascent:
 
     def run(self) -> Prices:
         self._certify(self._best)
-        for temperature in TEMPERATURES:
+        for temperature, steps, most in STAGES:
             try:
-                self._last = self._climb(self._best, temperature)
+                self._dual.focus(self._best, most)
+                self._last = self._climb(self._best, temperature, steps)
             except _StoppedError:
                 self._certify(self._last)
                 break
             self._certify(self._last)
         return self._prices()
 
-    def _climb(self, start: Reals, temperature: float) -> Reals:
+    def _climb(self, start: Reals, temperature: float, steps: int) -> Reals:
         scale = self._dual.scales.total
 
         def uphill(variables: Reals) -> tuple[float, Reals]:
@@ -106,7 +107,7 @@ class _Ascent:
             self._last = variables
             return value / scale, gradient / scale
 
-        return Climb(uphill, start).run(STEPS, ENOUGH)
+        return Climb(uphill, start).run(steps, ENOUGH)
 
     def _certify(self, variables: Reals) -> None:
         bound = certified_bound(self._dual, *self._dual.prices(variables))

@@ -87,6 +87,10 @@ class Dual:
         self.materials.price(base, supply, self.scales.row, temperature)
         return np.asarray(base + self.materials.cost_of_needs(), dtype=np.float64)
 
+    def focus(self, variables: Reals, most: int) -> None:
+        """Let `soft` look at the `most` arcs of each order line that cost least here, where there are very many."""
+        self.orders.focus(self.base(*self.prices(variables), 0.0).reshape(-1), most)
+
     def soft(self, variables: Reals, temperature: float) -> tuple[float, Reals]:
         """Return the smoothed dual and its gradient by the scaled variables."""
         relaxed, scales = self.relaxation, self.scales

@@ -29,7 +29,7 @@ def soft(
     high: int,
     starts: Ints,
     cell: Indices,
-    cost: Ints,
+    cost: Ints | NDArray[np.float32],
     quantity: Reals,
     shortfall: Reals,
     heat: Reals,
@@ -67,7 +67,47 @@ def soft(
 
 
 @compiled
-def price_rows(
+def nearest(
+    low: int,
+    high: int,
+    lines: Indices,
+    starts: Ints,
+    cell: Indices,
+    cost: Ints,
+    base: Reals,
+    first: Ints,
+    near_cell: Indices,
+    near_cost: NDArray[np.float32],
+    room: Reals,
+) -> None:
+    """Copy of order lines `lines[low:high]` the arcs with the least reduced cost, as many as there is `room` for.
+
+    Those of lines[p] are put from first[p] on.
+    """
+    for place in range(low, high):
+        line, at = lines[place], first[place]
+        width = min(starts[line + 1] - starts[line], len(room))
+        count = 0
+        for arc in range(starts[line], starts[line + 1]):
+            value = cost[arc] + base[cell[arc]]
+            if count == width and value >= room[width - 1]:
+                continue
+            here = min(count, width - 1)
+            while here > 0 and room[here - 1] > value:
+                room[here] = room[here - 1]
+                near_cell[at + here] = near_cell[at + here - 1]
+                near_cost[at + here] = near_cost[at + here - 1]
+                here -= 1
+            room[here] = value
+            near_cell[at + here] = cell[arc]
+            near_cost[at + here] = cost[arc]
+            count = min(count + 1, width)
+
+
+@compiled
+def price_rows(  # noqa: C901 - one loop nest; calls would be inlined anyway
+    low: int,
+    high: int,
     rows: Indices,
     starts: Ints,
     first: Ints,
@@ -79,28 +119,41 @@ def price_rows(
     price: Reals,
     no_way: float,
 ) -> None:
-    """Fill `price` [row, T] with the (soft) least over the sources, and `weight` [source, T] with its gradient."""
-    for place in range(len(rows)):
+    """Fill `price` [row, T] with the (soft) least over the sources, and `weight` [source, T] with its gradient.
+
+    For rows[low:high]; loops run along the buckets, where numbers stand side by side.
+    """
+    buckets = price.shape[1]
+    best, total = np.empty(buckets), np.empty(buckets)
+    for place in range(low, high):
         row = rows[place]
         warm = heat[row]
-        low, high = starts[row], starts[row + 1]
-        for bucket in range(price.shape[1]):
-            best = no_way
-            for source in range(low, high):
+        best[:] = no_way
+        total[:] = 0.0
+        for source in range(starts[row], starts[row + 1]):
+            for bucket in range(buckets):
+                value = no_way
                 if reach[source, bucket] >= first[source]:
-                    best = min(best, carriage[source] + offer[reach[source, bucket]])
-            total = 0.0
-            if warm > 0.0:
-                for source in range(low, high):
-                    weight[source, bucket] = 0.0
-                    if reach[source, bucket] >= first[source]:
-                        excess = (carriage[source] + offer[reach[source, bucket]] - best) / warm
-                        if excess < FAR:
-                            weight[source, bucket] = np.exp(-excess)
-                            total += weight[source, bucket]
-                for source in range(low, high):
-                    weight[source, bucket] /= max(total, 1.0)
-            price[row, bucket] = min(best - warm * np.log(max(total, 1.0)), no_way)
+                    value = min(carriage[source] + offer[reach[source, bucket]], no_way)
+                weight[source, bucket] = value
+                best[bucket] = min(best[bucket], value)
+        if warm <= 0.0:
+            price[row] = best
+            continue
+        for source in range(starts[row], starts[row + 1]):
+            for bucket in range(buckets):
+                excess = (weight[source, bucket] - best[bucket]) / warm
+                share = 0.0
+                if excess < FAR and weight[source, bucket] < no_way:
+                    share = np.exp(-excess)
+                weight[source, bucket] = share
+                total[bucket] += share
+        for bucket in range(buckets):
+            total[bucket] = max(total[bucket], 1.0)
+            price[row, bucket] = min(best[bucket] - warm * np.log(total[bucket]), no_way)
+        for source in range(starts[row], starts[row + 1]):
+            for bucket in range(buckets):
+                weight[source, bucket] /= total[bucket]
 
 
 @compiled

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.pricing.relaxation import Reals, Relaxation
+from matcher.problem import Indices, Ints
 
 COMPILED_FROM = 100_000
 """From so many arcs on the compiled loops pay for loading the compiler."""
@@ -35,6 +38,9 @@ class ByArrays:
         self._cuts = arcs.starts[self._served]
         self._owner = np.repeat(np.arange(len(self._served)), np.diff(arcs.starts)[self._served])
         self._cost = arcs.cost.astype(np.float64)
+
+    def focus(self, base: Reals, most: int) -> None:
+        """Do nothing: arcs are few enough to look at all of them."""
 
     def least(self, base: Reals) -> Reals:
         """Return [order line]: the least cost of a unit, of making it at the prices or leaving it unmet."""
@@ -64,6 +70,22 @@ class ByArrays:
         return value, np.asarray(np.bincount(relaxed.cell, units, relaxed.time.size), dtype=np.float64)
 
 
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """What one pass over some arcs reads: columns of order lines in the order of the pass, and of their arcs.
+
+    Those of order line number p are starts[p]:starts[p + 1]; `lines` are rows of OrderLines.
+    """
+
+    lines: Ints
+    starts: Ints
+    cell: Indices
+    cost: Ints | NDArray[np.float32]
+    quantity: Reals
+    shortfall: Reals
+    runs: list[tuple[int, int]]
+
+
 class ByLoops:
     """The same by compiled loops, a run of order lines a thread."""
 
@@ -73,43 +95,74 @@ class ByLoops:
 
         self._kernels = kernels
         self._relaxed = relaxation
-        starts = relaxation.arcs.starts
-        cuts = np.searchsorted(starts, np.linspace(0, starts[-1], BLOCKS + 1))
-        cuts[0], cuts[-1] = 0, len(starts) - 1
-        self._runs = list(zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True))
-        widest = int(np.diff(starts).max(initial=1))
-        self._room = np.empty((BLOCKS, widest))
+        arcs = relaxation.arcs
+        lines = np.arange(len(arcs.starts) - 1)
+        self._all = self._now = _Pass(
+            lines,
+            arcs.starts,
+            relaxation.cell,
+            arcs.cost,
+            relaxation.quantity,
+            relaxation.shortfall,
+            _runs(arcs.starts),
+        )
+        self._widest = int(np.diff(arcs.starts).max(initial=1))
+        self._room = np.empty((BLOCKS, self._widest))
         self._usage = np.empty((BLOCKS, relaxation.time.size))
         self._threads = ThreadPoolExecutor(min(BLOCKS, os.cpu_count() or 1))
+        # Order lines of one item use the same cells: together they find these in the processor's cache.
+        self._by_item = np.argsort(relaxation.problem.order_lines.item, kind="stable")
+
+    def focus(self, base: Reals, most: int) -> None:
+        """Let `soft` look at so many arcs of each order line from now on, those with the least reduced cost."""
+        if most >= self._widest:
+            self._now = self._all
+            return
+        arcs, lines = self._relaxed.arcs, self._by_item
+        width = np.minimum(np.diff(arcs.starts)[lines], most)
+        starts = np.concatenate([[0], np.cumsum(width)]).astype(np.int64)
+        cell, cost = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.float32)
+        runs = _runs(starts)
+
+        def run(block: int) -> None:
+            low, high = runs[block]
+            room = np.empty(most)
+            self._kernels.nearest(
+                low, high, lines, arcs.starts, self._relaxed.cell, arcs.cost, base, starts, cell, cost, room
+            )
+
+        list(self._threads.map(run, range(BLOCKS)))
+        quantity, shortfall = self._relaxed.quantity[lines], self._relaxed.shortfall[lines]
+        self._now = _Pass(lines, starts, cell, cost, quantity, shortfall, runs)
 
     def least(self, base: Reals) -> Reals:
         """Return [order line]: the least cost of a unit, of making it at the prices or leaving it unmet."""
-        relaxed, best = self._relaxed, self._relaxed.shortfall.copy()
-        arcs = relaxed.arcs
+        all_, best = self._all, self._relaxed.shortfall.copy()
 
         def run(block: int) -> None:
-            low, high = self._runs[block]
-            self._kernels.least(low, high, arcs.starts, relaxed.cell, arcs.cost, base, best)
+            low, high = all_.runs[block]
+            self._kernels.least(low, high, all_.starts, all_.cell, all_.cost, base, best)
 
         list(self._threads.map(run, range(BLOCKS)))
         return best
 
     def soft(self, base: Reals, heat: Reals) -> tuple[float, Reals]:
         """Return the sum of soft minima at temperatures `heat` [order line], and its gradient [K * T]."""
-        relaxed, arcs = self._relaxed, self._relaxed.arcs
+        now = self._now
+        warm = heat[now.lines]
         self._usage[:] = 0.0
 
         def run(block: int) -> float:
-            low, high = self._runs[block]
+            low, high = now.runs[block]
             value: float = self._kernels.soft(
                 low,
                 high,
-                arcs.starts,
-                relaxed.cell,
-                arcs.cost,
-                relaxed.quantity,
-                relaxed.shortfall,
-                heat,
+                now.starts,
+                now.cell,
+                now.cost,
+                now.quantity,
+                now.shortfall,
+                warm,
                 base,
                 self._room[block],
                 self._usage[block],
@@ -117,3 +170,10 @@ class ByLoops:
             return value
 
         return sum(self._threads.map(run, range(BLOCKS))), self._usage.sum(axis=0)
+
+
+def _runs(starts: Ints) -> list[tuple[int, int]]:
+    """Cut order lines into BLOCKS runs of about as many arcs."""
+    cuts = np.searchsorted(starts, np.linspace(0, starts[-1], BLOCKS + 1))
+    cuts[0], cuts[-1] = 0, len(starts) - 1
+    return list(zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True))

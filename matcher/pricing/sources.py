@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
-from matcher.pricing.orders import COMPILED_FROM
+from matcher.pricing.orders import BLOCKS, COMPILED_FROM
 from matcher.pricing.relaxation import NO_WAY, Reals, Relaxation
 from matcher.problem import Indices
 
@@ -72,12 +75,28 @@ class ByLoops:
         self._where = (sourcing.source_starts, sourcing.first, sourcing.reach)
         self._carriage = sourcing.source_cost.astype(np.float64)
         self._weight = np.zeros(sourcing.reach.shape)
+        self._threads = ThreadPoolExecutor(min(BLOCKS, os.cpu_count() or 1))
 
     def price(self, number: int, offer: Reals, heat: Reals, price: Reals) -> None:
         """Fill `price` [row, T] for the rows of a level; `heat` [row] 0 takes the true minimum."""
-        self._kernels.price_rows(
-            self._levels[number], *self._where, self._carriage, offer, heat, self._weight, price, NO_WAY
-        )
+        rows = self._levels[number]
+        cuts = np.linspace(0, len(rows), BLOCKS + 1).astype(np.int64).tolist()
+
+        def run(block: int) -> None:
+            self._kernels.price_rows(
+                cuts[block],
+                cuts[block + 1],
+                rows,
+                *self._where,
+                self._carriage,
+                offer,
+                heat,
+                self._weight,
+                price,
+                NO_WAY,
+            )
+
+        list(self._threads.map(run, range(BLOCKS)))
 
     def use(self, number: int, usage: Reals, offers: Reals) -> None:
         """Add what the rows of a level use [row, T] to the usage of their sources' offers."""
