@@ -33,6 +33,8 @@ FEW_WHOLE = 250
 """Arcs up to which whole orders are left to the exact model, which proves them at once."""
 MANY_FLOWS = 6_000
 """Arcs from which a charged network is too large for its exact model as it stands."""
+FEW_CHARGED = 3_000
+"""The same where places cost something once used."""
 GUIDED_SHARE = 0.4
 """Of a large part's time, how much prices may take."""
 RESTRICTED_SHARE = 0.3
@@ -43,11 +45,11 @@ LEAST_SHARE = 0.1
 """Of the time that is left, what even the smallest part may take; it hardly ever does."""
 SOLVING_SHARE = 0.97
 """Of the time limit, what finding the plan may take at most; checking and explaining it have the rest."""
-AFTERWARDS = 8e-5
+AFTERWARDS = 1.5e-4
 """Seconds an order line that checking and explaining take, a short explanation of each at least."""
 MOST_AFTERWARDS = 0.2
 """Of the time limit, what is set aside for that at most."""
-EXPLAINED_BY = 0.97
+EXPLAINED_BY = 0.93
 """Of the time limit, when explanations become short."""
 MOST_COLUMNS = 400_000
 """Columns above which an exact model would take more time and memory than it is worth."""
@@ -133,7 +135,7 @@ def solve_one(
         watch.tell("network")
         ledger.note(index, solve_networks(setting, part))
     tables = None if kind is Kind.NETWORK or len(part) <= FEW_WHOLE else assignment_of(setting, part)
-    if tables is not None:
+    if tables is not None and (len(part) > FEW_CHARGED or not tables.charged):
         # Imported here because the compiler of its loops takes a second to load, and few problems need it.
         from matcher.improve.whole_orders.search import solve_whole_orders
 
