@@ -7,7 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
+from bench.adapters.instance import Textbook
 from matcher.plan import Plan
 from matcher.problem import (
     DAY,
@@ -84,6 +86,46 @@ def assignment(
         **nothing_else(),
     )
     return problem, Fraction(1, scale)
+
+
+def textbook_assignment(
+    quantity: Sequence[int],
+    time: Ints,
+    cost: Sequence[Sequence[Fraction]],
+    capacity: Sequence[int],
+    fixed: Sequence[Fraction],
+    *,
+    whole: bool,
+) -> Textbook:
+    """Return the textbook model: units of each order line at each line, then (where they cost) open lines.
+
+    All demand is met: sum x = quantity; sum time · x <= capacity · y; x <= quantity · y. Sizes as in `assignment`;
+    `whole`: x takes whole numbers.
+    """
+    orders, lines = len(quantity), len(capacity)
+    charged = any(value > 0 for value in fixed)
+    line, order = (index.ravel() for index in np.indices((lines, orders)))
+    x, y = np.arange(lines * orders), lines * orders + np.arange(lines)
+    entries = [(order, x, np.ones(len(x), dtype=np.int64)), (orders + line, x, time.ravel())]
+    lower: list[int | None] = [*quantity, *[None] * lines]
+    upper: list[int | None] = [*quantity, *([0] * lines if charged else capacity)]
+    most = [quantity[j] for j in order.tolist()]
+    if charged:
+        strong = orders + lines + x
+        entries += [(orders + np.arange(lines), y, -np.array(capacity)), (strong, x, np.ones_like(x))]
+        entries.append((strong, y[line], -np.array(most)))
+        lower += [None] * len(x)
+        upper += [0] * len(x)
+    rows, columns, values = (np.concatenate(parts) for parts in zip(*entries, strict=True))
+    total = len(x) + lines * charged
+    return Textbook(
+        [value for row in cost for value in row] + list(fixed) * charged,
+        most + [1] * lines * charged,
+        np.append(np.full(len(x), whole), np.ones(lines * charged, dtype=np.bool_)),
+        csr_matrix((values, (rows, columns)), shape=(len(lower), total)),
+        lower,
+        upper,
+    )
 
 
 def demand(quantity: Ints, shortfall: int) -> OrderLines:

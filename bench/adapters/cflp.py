@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.adapters.assignment import assignment, published_cost
+from bench.adapters.assignment import assignment, published_cost, textbook_assignment
 from bench.adapters.instance import Instance, numbers
 from bench.best_known import BestKnown
 
@@ -52,17 +52,20 @@ def _instance(names: tuple[str, ...], text: str) -> Instance:
         [row[1 + i] / size if size else Fraction(0) for row, size in zip(rows, quantity, strict=True)]
         for i in range(lines)
     ]
+    time, room = np.ones((lines, orders), dtype=np.int64), [int(c * smallest) for c in capacity]
     problem, money = assignment(
         quantity,
-        np.ones((lines, orders), dtype=np.int64),
+        time,
         cost,
-        [int(c * smallest) for c in capacity],
+        room,
         fixed,
         finest=FINEST,
         # A unit more fits an open facility at its cost, or pays for opening another one.
         shortfall=max(fixed) + max(max(row) for row in cost) + 1,
     )
-    return Instance(names, problem, money, partial(published_cost, problem=problem, cost=cost, fixed=fixed))
+    recount = partial(published_cost, problem=problem, cost=cost, fixed=fixed)
+    textbook = partial(textbook_assignment, quantity, time, cost, room, fixed, whole=False)
+    return Instance(names, problem, money, recount, textbook=textbook)
 
 
 def _common_denominator(values: list[Fraction]) -> int:

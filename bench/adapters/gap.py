@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.adapters.assignment import assignment, published_cost
+from bench.adapters.assignment import assignment, published_cost, textbook_assignment
 from bench.adapters.instance import Instance, numbers
 from bench.best_known import BestKnown
 
@@ -30,14 +30,9 @@ def instances(path: Path, best_known: BestKnown) -> Iterator[Instance]:  # noqa:
     fixed = [Fraction(0)] * agents
     # A job unmet costs more than doing all in the dearest way: whole jobs may push others about.
     dearest = sum(max(row[j] for row in cost) for j in range(jobs)) + sum(fixed) + Fraction(1)
-    problem, money = assignment(
-        [1] * jobs,
-        time,
-        cost,
-        [int(value) for value in values[2 * size :]],
-        fixed,
-        finest=FINEST,
-        shortfall=dearest,
-    )
+    capacity = [int(value) for value in values[2 * size :]]
+    problem, money = assignment([1] * jobs, time, cost, capacity, fixed, finest=FINEST, shortfall=dearest)
+    textbook = partial(textbook_assignment, [1] * jobs, time, cost, capacity, fixed, whole=True)
     names = (f"{path.parent.name}/{path.name}", path.name)
-    yield Instance(names, problem, money, partial(published_cost, problem=problem, cost=cost, fixed=fixed))
+    recount = partial(published_cost, problem=problem, cost=cost, fixed=fixed)
+    yield Instance(names, problem, money, recount, textbook=textbook)

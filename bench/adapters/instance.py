@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from scipy.sparse import csr_matrix
+
 from matcher.plan import Outcome, Plan
-from matcher.problem import Problem
+from matcher.problem import Flags, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Textbook:
+    """The plain model of an instance, straight from the published figures, for other solvers to solve.
+
+    Minimise `cost` · x over `row_lower <= matrix x <= row_upper`, `0 <= x <= upper`, whole where `integer`. Columns and
+    coefficients are whole numbers; a limit that does not limit is None.
+    """
+
+    cost: Sequence[Fraction]
+    upper: Sequence[int]
+    integer: Flags
+    matrix: csr_matrix
+    row_lower: Sequence[int | None]
+    row_upper: Sequence[int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +34,8 @@ class Instance:
 
     `cost` counts a complete plan again from the published figures. Unit costs of the problem are rounded
     down, so a bound of the problem is a bound of the instance. `names` are those under which best known
-    values list it. `report` measures more of an outcome, for the kinds that have more to say.
+    values list it. `report` measures more of an outcome, for the kinds that have more to say; `textbook` builds the
+    model that `bench.peers` gives to other solvers.
     """
 
     names: tuple[str, ...]
@@ -24,6 +43,7 @@ class Instance:
     money: Fraction
     cost: Callable[[Plan], Fraction]
     report: Callable[[Outcome], dict[str, object]] | None = None
+    textbook: Callable[[], Textbook] | None = None
 
 
 def numbers(text: str, count: int | None = None) -> list[Fraction]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.adapters.assignment import assignment, published_cost
+from bench.adapters.assignment import assignment, published_cost, textbook_assignment
 from bench.adapters.instance import Instance, numbers
 from bench.best_known import BestKnown
 
@@ -40,8 +40,9 @@ def instances(path: Path, best_known: BestKnown) -> Iterator[Instance]:  # noqa:
     time = np.tile(np.array([int(d * scale) for d in demand], dtype=np.int64), (lines, 1))
     # A customer unmet costs more than serving all in the dearest way: whole ones may push others about.
     dearest = sum(max(row[j] for row in cost) for j in range(orders)) + sum(fixed) + Fraction(1)
-    problem, money = assignment(
-        [1] * orders, time, cost, [int(c * scale) for c in capacity], fixed, finest=FINEST, shortfall=dearest
-    )
+    room = [int(c * scale) for c in capacity]
+    problem, money = assignment([1] * orders, time, cost, room, fixed, finest=FINEST, shortfall=dearest)
+    textbook = partial(textbook_assignment, [1] * orders, time, cost, room, fixed, whole=True)
     names = (f"{path.parent.name}/{path.stem}", path.stem)
-    yield Instance(names, problem, money, partial(published_cost, problem=problem, cost=cost, fixed=fixed))
+    recount = partial(published_cost, problem=problem, cost=cost, fixed=fixed)
+    yield Instance(names, problem, money, recount, textbook=textbook)
