@@ -15,7 +15,7 @@ from matcher.exact.cp_sat import Report
 from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved, priced
 from matcher.improve import greedy
-from matcher.improve.restricted import Restricted, solve_restricted
+from matcher.improve.restricted import Restricted, is_affordable, solve_restricted
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Plan, ShadowPrices
 from matcher.pricing import Prices, find_prices
@@ -26,6 +26,8 @@ SEARCHED_FROM = 100_000
 """From so many arcs on a plan is searched for by compiled moves."""
 SEARCHED_SHARE = 1.3
 """Of the time that prices may take, how much that search may take."""
+RESTRICTED_SHARE = 0.5
+"""Of that again, what the restricted model may take before it, where the market is small enough for one."""
 
 
 def greedy_plan(setting: Setting, watch: Watch, seconds: float) -> Plan:
@@ -64,17 +66,24 @@ def solve_guided(
         should_stop=watch.stopped,
         on_bound=lambda bound: report(None, bound - others),
     )
-    plan = _plan_at(prices, setting, arcs, watch, SEARCHED_SHARE * seconds, parameters.seed)
+    searched = SEARCHED_SHARE * seconds
+    first = is_affordable(setting.problem, arcs, RESTRICTED_SHARE * searched + more_seconds)
+    if first:
+        plan = greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
+    else:
+        plan = _plan_at(prices, setting, arcs, watch, searched, parameters.seed)
     solved = priced(setting, part, plan, prices.bound - others)
     best = Rounds(setting, part, parameters, report, others, solved, prices)
-    solve_restricted(
-        setting.problem,
-        arcs,
-        prices,
-        deadline=time.monotonic() + more_seconds,
-        should_stop=watch.stopped,
-        on_plan=best.hear,
-    )
+    if first:
+        watch.tell("restricted")
+        until = time.monotonic() + RESTRICTED_SHARE * searched + more_seconds
+        solve_restricted(
+            setting.problem, arcs, prices, deadline=until, should_stop=watch.stopped, on_plan=best.hear
+        )
+        if not best.near_enough and not watch.stopped() and len(arcs) >= SEARCHED_FROM:
+            seconds = (1 - RESTRICTED_SHARE) * searched
+            plan = _plan_at(best.prices, setting, arcs, watch, seconds, parameters.seed)
+            best.hear(Restricted(plan, best.prices))
     shadow = ShadowPrices(best.prices.resource, best.prices.supply)
     return best.solved, arcs.cost + best.prices.base[arcs.capability, arcs.bucket], shadow
 
@@ -101,10 +110,15 @@ class Rounds:
         else:
             self.solved = Solved(self.solved.plan, cost, bound)
         self.report(self.solved.cost, bound)
-        if self.solved.cost is None or bound is None:
+        return self.near_enough
+
+    @property
+    def near_enough(self) -> bool:
+        """Whether plan and bound are as near as was asked for."""
+        cost, bound = self.solved.cost, self.solved.bound
+        if cost is None or bound is None:
             return False
-        near = max(self.parameters.gap_target, OPTIMAL_WITHIN)
-        return self.solved.cost - bound <= near * abs(self.solved.cost)
+        return cost - bound <= max(self.parameters.gap_target, OPTIMAL_WITHIN) * abs(cost)
 
 
 def _plan_at(prices: Prices, setting: Setting, arcs: Arcs, watch: Watch, seconds: float, seed: int) -> Plan:

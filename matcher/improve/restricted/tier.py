@@ -78,11 +78,11 @@ def solve_restricted(
 
     `on_plan` hears the plan and the prices of every round, and says whether that is good enough.
     """
+    if not suits(problem):
+        return
     relaxation = relax(problem, arcs, find_making(problem), prices.sourcing)
     served = int((np.diff(arcs.starts) > 0).sum())
     budget = _affordable(deadline - time.monotonic(), served)
-    if budget < LEAST_ARCS * served or not suits(problem):
-        return
     dual, used, seconds = Dual(relaxation), np.zeros(0, dtype=np.int64), 0.0
     for _ in range(ROUNDS):
         began = time.monotonic()
@@ -104,6 +104,12 @@ def solve_restricted(
         budget = int(MORE_ARCS * served)
         prices = replace(better, bound=prices.bound)
         seconds = time.monotonic() - began
+
+
+def is_affordable(problem: Problem, arcs: Arcs, seconds: float) -> bool:
+    """Say whether rounds of so many seconds hold enough arcs to be worth it, and whether the problem suits."""
+    served = int((np.diff(arcs.starts) > 0).sum())
+    return _affordable(seconds, served) >= LEAST_ARCS * served and suits(problem)
 
 
 def _affordable(seconds: float, served: int) -> int:
