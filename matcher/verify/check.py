@@ -24,13 +24,18 @@ def verify(problem: Problem, plan: Plan) -> Verdict:
     The problem must be valid (`matcher.problem_file.validate`); the plan may be anything. A plan that is not
     well formed (a row that does not exist, a quantity below one, a decision twice) is not checked further.
     """
+    return examine(problem, plan)[0]
+
+
+def examine(problem: Problem, plan: Plan) -> tuple[Verdict, Facts | None]:
+    """Return the verdict on a plan, and what it was reached by, for more questions; None if malformed."""
     malformed = tuple(FORM.violations(problem, plan))
     if malformed:
-        return Verdict(malformed, {}, 0)
+        return Verdict(malformed, {}, 0), None
     facts = Facts(problem, plan)
     moved = Movements(facts)
     rules = (*MAKING, *ELIGIBILITY, *CONVERTING, *VOUCHERS)
     violations = [violation for rule in rules for violation in rule.violations(facts)]
     violations += [violation for rule in MATERIALS for violation in rule.violations(facts, moved)]
     terms = objective_terms(facts, moved)
-    return Verdict(tuple(violations), terms, weighted(terms, problem.weights))
+    return Verdict(tuple(violations), terms, weighted(terms, problem.weights)), facts

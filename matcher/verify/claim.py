@@ -11,7 +11,7 @@ import numpy as np
 from matcher.plan import Outcome, Shortfall, Termination
 from matcher.problem import NONE, Problem
 from matcher.verify.arithmetic import totals
-from matcher.verify.check import verify
+from matcher.verify.check import examine
 from matcher.verify.facts import Facts
 from matcher.verify.levels import true_levels
 from matcher.verify.stability import missing
@@ -40,7 +40,7 @@ OPTIMAL_WITHIN = 1e-9
 """A gap that solvers in floating point cannot tell from none, as a fraction."""
 
 
-def objective_is_as_claimed(_: Problem, outcome: Outcome, verdict: Verdict) -> Iterator[Finding]:
+def objective_is_as_claimed(_: Facts, outcome: Outcome, verdict: Verdict) -> Iterator[Finding]:
     """Terms and objective are those of part 6."""
     for term in sorted(verdict.terms.keys() | outcome.terms.keys()):
         true, claimed = verdict.terms.get(term), outcome.terms.get(term)
@@ -50,7 +50,7 @@ def objective_is_as_claimed(_: Problem, outcome: Outcome, verdict: Verdict) -> I
         yield f"the objective is {verdict.objective} micros, not {outcome.objective}", ()
 
 
-def bound_is_not_above_the_objective(_: Problem, outcome: Outcome, verdict: Verdict) -> Iterator[Finding]:
+def bound_is_not_above_the_objective(_: Facts, outcome: Outcome, verdict: Verdict) -> Iterator[Finding]:
     """`bound <= objective`; no gap where the plan is called optimal."""
     if outcome.bound > verdict.objective:
         yield f"the bound {outcome.bound} is above the objective {verdict.objective}", ()
@@ -60,16 +60,16 @@ def bound_is_not_above_the_objective(_: Problem, outcome: Outcome, verdict: Verd
         yield f"called optimal, but the bound {outcome.bound} is below the objective {verdict.objective}", ()
 
 
-def gap_is_as_defined(_: Problem, outcome: Outcome, __: Verdict) -> Iterator[Finding]:
+def gap_is_as_defined(_: Facts, outcome: Outcome, __: Verdict) -> Iterator[Finding]:
     """`gap = (objective - bound) / max(|objective|, 1)`."""
     gap = (outcome.objective - outcome.bound) / max(abs(outcome.objective), 1)
     if not math.isclose(outcome.gap, gap, rel_tol=1e-9, abs_tol=1e-12):
         yield f"the gap is {gap}, not {outcome.gap}", ()
 
 
-def shortfalls_are_complete(problem: Problem, outcome: Outcome, _: Verdict) -> Iterator[Finding]:
+def shortfalls_are_complete(facts: Facts, outcome: Outcome, _: Verdict) -> Iterator[Finding]:
     """Exactly the short or late order lines are listed, once each, with the right numbers and a reason."""
-    facts = Facts(problem, outcome.plan)
+    problem = facts.problem
     count = len(problem.order_lines.ids)
     unmet = np.maximum(0, problem.order_lines.quantity - facts.filled)
     is_late = facts.late_days() > 0
@@ -88,9 +88,9 @@ def shortfalls_are_complete(problem: Problem, outcome: Outcome, _: Verdict) -> I
         yield f"{name} is {short} units short and {arrives_late} late, but not listed", (name,)
 
 
-def levels_are_as_claimed(problem: Problem, outcome: Outcome, _: Verdict) -> Iterator[Finding]:
+def levels_are_as_claimed(facts: Facts, outcome: Outcome, _: Verdict) -> Iterator[Finding]:
     """Exactly the levels that the problem asks for are listed, in their order, with true values."""
-    expected = list(true_levels(Facts(problem, outcome.plan)))
+    expected = list(true_levels(facts))
     names = [(name, demand_class) for name, demand_class, _ in expected]
     listed = [(level.name, level.demand_class) for level in outcome.levels]
     if listed != names:
@@ -109,9 +109,9 @@ def levels_are_as_claimed(problem: Problem, outcome: Outcome, _: Verdict) -> Ite
             yield f"called optimal, but {where} is not proven", (demand_class,)
 
 
-def released_are_as_claimed(problem: Problem, outcome: Outcome, _: Verdict) -> Iterator[Finding]:
+def released_are_as_claimed(facts: Facts, outcome: Outcome, _: Verdict) -> Iterator[Finding]:
     """Exactly the locked rows of the baseline of which units are missing are listed, once each."""
-    expected = missing(Facts(problem, outcome.plan))
+    problem, expected = facts.problem, missing(facts)
     rows = len(expected)
     listed: set[int] = set()
     for released in outcome.released:
@@ -146,10 +146,10 @@ CLAIM = (
 
 def check_claim(problem: Problem, outcome: Outcome) -> Verdict:
     """Check the plan of an outcome, and what the outcome says of it."""
-    verdict = verify(problem, outcome.plan)
-    if not verdict.terms:
+    verdict, facts = examine(problem, outcome.plan)
+    if facts is None:
         return verdict
-    claims = (violation for rule in CLAIM for violation in rule.violations(problem, outcome, verdict))
+    claims = (violation for rule in CLAIM for violation in rule.violations(facts, outcome, verdict))
     return Verdict((*verdict.violations, *claims), verdict.terms, verdict.objective)
 
 

@@ -43,13 +43,27 @@ def _nothing_is_made_meanwhile(facts: Facts) -> Iterator[Finding]:
     capability, bucket, _ = facts.batches
     line = wide(facts.problem.capabilities.line)[capability]
     begins = facts.problem.grid.boundaries[bucket]
-    for start in range(len(facts.starting.line)):
-        after = bucket >= facts.starting.bucket[start]
-        meanwhile = (bucket == facts.starting.bucket[start]) | (begins < facts.starting.works[start])
-        for row in broken((line == facts.starting.line[start]) & after & meanwhile):
+    for starts in _one_start_a_line(facts):
+        start = starts[line]
+        # A start that there is not is in bucket NONE and over before anything begins.
+        first = np.append(facts.starting.bucket, NONE)[start]
+        works = np.append(facts.starting.works, np.iinfo(np.int64).min)[start]
+        down = (bucket == first) | ((bucket > first) & (begins < works))
+        for row in broken(down):
             name = facts.problem.resources.ids[line[row]]
             when = facts.bucket_name(int(bucket[row]))
-            yield f"line {name} makes something in {when}, during {facts.start_name(start)}", (name,)
+            yield f"line {name} makes something in {when}, during {facts.start_name(start[row])}", (name,)
+
+
+def _one_start_a_line(facts: Facts) -> Iterator[Array]:
+    """Yield the starts as a column by line, NONE where there is none; again for second ones of a line."""
+    left = np.arange(len(facts.starting.line))
+    while len(left):
+        starts = np.full(facts.problem.resources.lines, NONE, dtype=np.int64)
+        _, first = np.unique(facts.starting.line[left], return_index=True)
+        starts[facts.starting.line[left[first]]] = left[first]
+        yield starts
+        left = np.delete(left, first)
 
 
 def _nothing_is_made_unconverted(facts: Facts) -> Iterator[Finding]:
