@@ -27,6 +27,7 @@ from matcher.exact.restriction import restricted
 from matcher.exact.set_ups import SetUpNeighbourhoods
 from matcher.exact.setting import Scope
 from matcher.exact.variables import Variables
+from matcher.exact.volume import price_lots
 from matcher.parameters import Parameters
 from matcher.problem import NONE, Flags, Ints
 from matcher.progress import Watch
@@ -34,8 +35,8 @@ from matcher.progress import Watch
 Floats = NDArray[np.float64]
 PROVABLE = 12_000
 """Columns up to which the whole model is given to a solver."""
-WAYS = 24
-"""Arcs of an order line, the cheapest ones, in the first linear program of a larger model."""
+WAYS, USED_WAYS = 14, 8
+"""Arcs of an order line, the cheapest ones, in the linear program of a larger model, and in that of its set-ups."""
 MOST_ARCS, MOST_ORDER_LINES = 800_000, 6_000
 RELAXING_SHARE = 0.4
 """Of the time, what the first linear program may take."""
@@ -43,6 +44,10 @@ RESTRICTED_SHARE = 0.35
 """Of the time left after it, what the model of its set-ups may take."""
 LEAST_GAIN = 2e-5
 """Of the cost of what is made: neighbourhoods do not look for plans cheaper by less."""
+GUESS_SHARE = 0.08
+"""Of the time, what a first guess at the linear program's solution may take."""
+LITTLE = 0.05
+"""Of what an activity could make, what a guess has to make of it to count."""
 MORE = 0.5
 """Beside the switches that the linear program uses, how many more of the next cheapest its model has."""
 LEAD_SECONDS = 1.5
@@ -97,12 +102,13 @@ class LotSearch:
         self._continuous = np.zeros(len(self.frozen.upper), dtype=bool)
         self._continuous[self.variables.x] = self._continuous[self.variables.unmet] = True
         self._guide = self.scope.cost.astype(np.float64)
+        self._reduced = self.frozen.cost.astype(np.float64)
         self._moves = SetUpNeighbourhoods(self.scope, self.variables, self.parameters.seed)
         provable = len(self.frozen.upper) <= PROVABLE
         with SolverApart(self.watch) as one, SolverApart(self.watch) as other:
             children = [one, other][: max(1, min(2, self.parameters.workers))]
-            first = self._prove() if provable else self._relax()
-            tasks: list[tuple[_Task, Request] | None] = [first, *([None] * (len(children) - 1))]
+            first = [self._prove()] if provable else [self._guess(), self._relax()]
+            tasks: list[tuple[_Task, Request] | None] = [*first, None]
             self._loop(children, tasks)
 
     def _loop(self, children: list[SolverApart], tasks: list[tuple[_Task, Request] | None]) -> None:
@@ -160,24 +166,33 @@ class LotSearch:
         task, request = self._task("relaxed", np.flatnonzero(free), nothing, seconds)
         return task, replace(request, continuous=np.ones(len(task.free), dtype=bool), start=None)
 
-    def _use(self, relaxed: _Task, values: Ints) -> tuple[_Task, Request]:
-        """Return the model of the switches that the linear program uses."""
+    def _guess(self) -> tuple[_Task, Request]:
+        """Return the model of the switches that a quick look at prices uses."""
+        until = self.watch.elapsed + GUESS_SHARE * (self.deadline - self.watch.elapsed)
+        priced = price_lots(
+            self.scope,
+            self.variables,
+            self.frozen.cost,
+            lambda: self.watch.elapsed < until and not self.watch.stopped(),
+        )
+        self._guide = priced.reduced
+        return self._use(priced.made > LITTLE * np.maximum(self.scope.limit, 1))
+
+    def _use(self, made: Flags) -> tuple[_Task, Request]:
+        """Return the model of the switches that these activities need, and of some more."""
         v, free = self.variables, np.zeros(len(self.frozen.upper), dtype=bool)
-        made = np.zeros_like(self.best)
-        made[relaxed.free] = values
         for groups in switches_of(v):
-            free[groups.columns[groups.of[(groups.of != NONE) & (made[v.x] > 0)]]] = True
+            free[groups.columns[groups.of[(groups.of != NONE) & made]]] = True
             others = groups.columns[~free[groups.columns]]
             more = int(MORE * (len(groups.columns) - len(others)))
             free[others[np.argsort(self._reduced[others], kind="stable")[:more]]] = True
         allowed = self._placing.open_(free)
-        free[v.x] = allowed & self._moves.cheapest(np.where(allowed, self._guide, np.inf), WAYS)
+        free[v.x] = allowed & self._moves.cheapest(np.where(allowed, self._guide, np.inf), USED_WAYS)
         free[v.unmet] = True
         nothing = np.zeros_like(self.best)
         nothing[v.unmet] = self.scope.quantity
         seconds = RESTRICTED_SHARE * (self.deadline - self.watch.elapsed)
-        task, request = self._task("used", np.flatnonzero(free), nothing, seconds)
-        return task, replace(request, start=None)
+        return self._task("used", np.flatnonzero(free), nothing, seconds)
 
     def _task(self, kind: str, free: Ints, base: Ints, seconds: float) -> tuple[_Task, Request]:
         if len(free) == len(self.frozen.upper):
@@ -225,7 +240,9 @@ class LotSearch:
         """Return what follows a finished task: None for a neighbourhood."""
         if task.kind == "relaxed" and answer.values is not None and answer.duals is not None:
             self._price(task, answer)
-            return self._use(task, answer.values)
+            made = np.zeros_like(self.best)
+            made[task.free] = answer.values
+            return self._use(made[self.variables.x] > 0)
         if task.kind == "whole" and not self._rounded and answer.bound is not None:
             # Fractions of units are all that can be open now.
             self._rounded = True

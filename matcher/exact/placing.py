@@ -23,18 +23,23 @@ def _switched(groups: Any, x: Ints) -> Ints:
     return on
 
 
+def cells_of(scope: Scope, v: Variables) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return the (line, bucket) cell of each activity, the time of each cell, and set-ups' cells and times."""
+    buckets = scope.setting.problem.grid.buckets
+    cells, cell = np.unique(scope.line * buckets + scope.bucket, return_inverse=True)
+    offered = scope.setting.making.offered[cells // buckets, cells % buckets]
+    capability, bucket = v.set_ups.keys
+    table = scope.setting.problem.capabilities
+    at = np.searchsorted(cells, table.line[capability].astype(np.int64) * buckets + bucket)
+    return cell, offered, at, table.setup_time[capability]
+
+
 class Placing:
     """Turns what a solver says into a plan of a part of kind LOTS: see `matcher.exact.network`."""
 
     def __init__(self, scope: Scope, v: Variables, frozen: Frozen) -> None:
         self._scope, self._v, self._frozen = scope, v, frozen
-        buckets = scope.setting.problem.grid.buckets
-        cells, self._cell = np.unique(scope.line * buckets + scope.bucket, return_inverse=True)
-        self._offered = scope.setting.making.offered[cells // buckets, cells % buckets]
-        capability, bucket = v.set_ups.keys
-        table = scope.setting.problem.capabilities
-        self._set_up_cell = np.searchsorted(cells, table.line[capability] * buckets + bucket)
-        self._set_up_time = table.setup_time[capability]
+        self._cell, self._offered, self._set_up_cell, self._set_up_time = cells_of(scope, v)
         self._by_cost = np.lexsort((scope.cost, scope.order))
         self._first = np.searchsorted(scope.order[self._by_cost], np.arange(len(scope.quantity) + 1))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csc_array
+from scipy.sparse import csc_array, csr_array
 
 from matcher.exact.model import FREE, Frozen, without_common_factors
-from matcher.problem import Ints
+from matcher.problem import Flags, Ints
 
 
 def restricted(frozen: Frozen, columns: csc_array, free: Ints, best: Ints) -> tuple[Frozen, Ints, Ints]:
@@ -14,9 +14,9 @@ def restricted(frozen: Frozen, columns: csc_array, free: Ints, best: Ints) -> tu
 
     `columns` is the whole matrix by columns.
     """
-    inner = columns[:, free]
-    rows = np.unique(inner.indices)
-    matrix = inner.tocsr()[rows]
+    inner = columns[:, free].tocsr()
+    rows = np.flatnonzero(_binding(inner, frozen.upper[free], frozen, free, best))
+    matrix = inner[rows]
     fixed = frozen.matrix[rows] @ best - matrix @ best[free]
     lower, upper = frozen.row_lower[rows], frozen.row_upper[rows]
     lower = np.where(lower == -FREE, lower, lower - fixed)
@@ -30,3 +30,20 @@ def restricted(frozen: Frozen, columns: csc_array, free: Ints, best: Ints) -> tu
         rows,
         divisor,
     )
+
+
+def _binding(inner: csr_array, upper: Ints, frozen: Frozen, free: Ints, best: Ints) -> Flags:
+    """Say which rows the free columns could break: not those without any, nor of one that may do as it likes.
+
+    Most rows of a large model link a fixed column to a switch.
+    """
+    entries = np.diff(inner.indptr)
+    kept = entries > 0
+    single = np.flatnonzero(entries == 1)
+    at = inner.indptr[single]
+    column = inner.indices[at]
+    most = inner.data[at] * upper[column]
+    fixed = frozen.matrix[single] @ best - inner.data[at] * best[free[column]]
+    below = np.minimum(most, 0) + fixed >= frozen.row_lower[single]
+    kept[single] = ~(below & (np.maximum(most, 0) + fixed <= frozen.row_upper[single]))
+    return np.asarray(kept, dtype=bool)

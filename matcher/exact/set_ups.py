@@ -15,8 +15,9 @@ from matcher.problem import NONE, Flags, Ints
 Floats = NDArray[np.float64]
 FIRST_SIZE, LEAST_SIZE, MOST_SIZE = 60.0, 10.0, 2000.0
 """Switches in a neighbourhood: at first, at least, at most."""
-WAYS = 16
-"""The cheapest arcs of an order line that a neighbourhood opens, beside those in use."""
+WAYS, SHORT_WAYS, LIKELY_WAYS = 12, 20, 5
+"""The cheapest arcs of an order line that a neighbourhood opens beside those in use, more while something is
+unmet; and those that say which set-ups it is made of."""
 SECONDS = 2.5
 GROW, SHRINK = 1.3, 0.7
 SHORT, LONG = 0.5, 0.9
@@ -60,11 +61,14 @@ class SetUpNeighbourhoods:
         kinds = list(self._size)
         worth = np.array([self._worth[kind] for kind in kinds]) + 0.1
         kind = kinds[int(self._rng.choice(len(kinds), p=worth / worth.sum()))]
-        v, near = self.variables, self.cheapest(guide, WAYS)
+        v, short = self.variables, (best[self.variables.unmet] > 0)[self.scope.order]
+        near = self.cheapest(guide, SHORT_WAYS if short.any() else WAYS)
         near |= best[v.x] > 0
+        likely = self.cheapest(guide, LIKELY_WAYS) | (best[v.x] > 0)
         # What is unmet comes first: neighbourhoods are centred on what could make it.
-        short = near & (best[v.unmet] > 0)[self.scope.order]
-        set_ups = self._chosen(kind, near, short if short.any() else near, int(self._size[kind]))
+        short &= near
+        likely = near if short.any() else likely
+        set_ups = self._chosen(kind, likely, short if short.any() else likely, int(self._size[kind]))
         return kind, self._columns(best, near, set_ups)
 
     def learn(self, kind: str, *, better: bool, share: float) -> None:
