@@ -19,7 +19,7 @@ class Making:
 
     `time` and `labour` [k] are microseconds for one good unit; `offered` [R, T] is the time of all segments
     together; `fits_line`, `fits_pool` [k, T] say whether one unit and its set-up fit (E7); `fits_batch` [k,
-    T] whether the minimum batch does; `site` and `pool` [k] are rows, `pool` NONE where no labour is needed.
+    T] whether the least batch of whole lots does; `site` and `pool` [k] are rows, `pool` NONE where no labour is needed.
     """
 
     time: Ints
@@ -66,7 +66,8 @@ def find_making(problem: Problem) -> Making:
     left = on_line - table.setup_time[:, None]
     fits_line = (on_line > 0) & (left >= time[:, None])
     fits_pool = ~needs_pool[:, None] | ((of_pool > 0) & (of_pool >= labour[:, None]))
-    batch = np.maximum(table.minimum_batch, 1)
+    # The least that can be made: a batch, in whole lots (R7, R13).
+    batch = -(-np.maximum(table.minimum_batch, 1) // table.lot_size) * table.lot_size
     # Divided rather than multiplied: a batch times its time may leave 64 bits.
     fits_batch = (time[:, None] == 0) | (
         np.maximum(left, 0) // np.maximum(time, 1)[:, None] >= batch[:, None]

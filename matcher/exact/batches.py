@@ -48,6 +48,7 @@ def batches_of(model: Model, scope: Scope) -> Batches:
     (capability, bucket), of = group(lot > 1, scope.capability, scope.bucket)
     most = np.zeros(len(capability), dtype=np.int64)
     np.add.at(most, of[of != NONE], scope.limit[of != NONE])
+    np.minimum.at(most, of[of != NONE], scope.room[of != NONE])
     lots = model.add_columns(most // table.lot_size[capability])
     return Batches(used, Groups((capability, bucket), of, lots))
 

@@ -82,6 +82,8 @@ class Scope:
     """The conversion of each **start**; a start is a conversion and the bucket with which it may begin."""
     starting: Ints
     """The bucket of each start."""
+    room: Ints
+    """By activity, the most units for which line and pool have time, other activities aside."""
 
     @property
     def arcs(self) -> int:
@@ -137,25 +139,35 @@ def scope_of(setting: Setting, part: Part) -> Scope:
         quantity=problem.order_lines.quantity[part.order_lines],
         converting=np.repeat(part.conversions.astype(np.int64), len(open_)),
         starting=np.tile(open_, len(part.conversions)).astype(np.int64),
+        room=np.zeros(len(capability), dtype=np.int64),
     )
+    scope.room[:] = _room(scope)
     scope.limit[:] = _limits(scope)
     return scope
 
 
 def _limits(scope: Scope) -> Ints:
     """Return the most units of each activity: the order line's quantity, the line's time, the pool's time."""
-    making, table = scope.setting.making, scope.setting.problem.capabilities
+    table = scope.setting.problem.capabilities
     limit = np.full(len(scope.capability), UNLIMITED, dtype=np.int64)
     limit[: scope.arcs] = scope.quantity[scope.order[: scope.arcs]]
     rows, arcs = scope.part.arcs, scope.setting.arcs
     cap = caps_of(scope.setting.problem, arcs.order_line[rows], arcs.capability[rows], arcs.bucket[rows])
     limit[: scope.arcs] = np.where(cap == NONE, limit[: scope.arcs], np.minimum(limit[: scope.arcs], cap))
+    lot = table.lot_size[scope.capability]
+    return np.asarray(np.minimum(limit, scope.room // lot * lot), dtype=np.int64)
+
+
+def _room(scope: Scope) -> Ints:
+    """Return the most units of each activity for which its line and its pool have time."""
+    making, table = scope.setting.making, scope.setting.problem.capabilities
+    room = np.full(len(scope.capability), UNLIMITED, dtype=np.int64)
     left = making.offered[scope.line, scope.bucket] - table.setup_time[scope.capability]
     left = np.maximum(left - _family_time(scope), 0)
-    limit = np.where(scope.time > 0, np.minimum(limit, left // np.maximum(scope.time, 1)), limit)
+    room = np.where(scope.time > 0, np.minimum(room, left // np.maximum(scope.time, 1)), room)
     staff = making.offered[scope.pool, scope.bucket]
     staffed = (scope.pool != NONE) & (scope.labour > 0)
-    return np.where(staffed, np.minimum(limit, staff // np.maximum(scope.labour, 1)), limit)
+    return np.where(staffed, np.minimum(room, staff // np.maximum(scope.labour, 1)), room)
 
 
 def _family_time(scope: Scope) -> Ints:
