@@ -10,12 +10,13 @@ from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeGuard, TypeVar, cast
 
 import numba
 
 F = TypeVar("F", bound=Callable[..., object])
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+OPTIONS_INSIDE: dict[str, Any] = {**OPTIONS, "no_cpython_wrapper": True}
 
 
 def compiled(function: F) -> F:
@@ -66,7 +67,7 @@ class _Twins:
     def entry(self, function: FunctionType) -> Any:
         """Load an entry from the cache, or compile it and all that it calls."""
         names = dict(function.__globals__)
-        twin = compiled(FunctionType(function.__code__, names, function.__name__))
+        twin: Any = compiled(FunctionType(function.__code__, names, function.__name__))
         signature = self._signature(function)
         stamp = getattr(getattr(twin, "_cache", None), "_cache_file", None)
         if stamp is not None:
@@ -82,16 +83,15 @@ class _Twins:
         used = {name: function.__globals__.get(name) for name in loads}
         return {name: self._inner(other) for name, other in used.items() if self._is_ours(other)}
 
-    def _is_ours(self, value: object) -> bool:
+    def _is_ours(self, value: object) -> TypeGuard[FunctionType]:
         return isinstance(value, FunctionType) and value.__module__.startswith(self._package + ".")
 
     def _inner(self, function: FunctionType) -> Any:
         """Compile a function that Python never calls: without a way in from there it takes half the time."""
         if function not in self._twins:
             names = function.__globals__ | self._called(function)
-            twin = numba.njit(
-                FunctionType(function.__code__, names, function.__name__), no_cpython_wrapper=True, **OPTIONS
-            )
+            compile_it: Callable[[FunctionType], Any] = numba.njit(**OPTIONS_INSIDE)
+            twin = compile_it(FunctionType(function.__code__, names, function.__name__))
             twin.compile(self._signature(function))
             twin.disable_compile()
             self._twins[function] = twin

@@ -190,6 +190,9 @@ def set_up() -> int:
         print(error, file=sys.stderr)
         return 1
     STAMP.write_text("\n".join(fingerprint()) + "\n")
+    print("Compiling the matcher's loops ahead ...", flush=True)
+    # Where that fails nothing is lost: loops are compiled when they are first needed.
+    run(str(PYTHON), "-m", "tools.compile_ahead", env=dict(os.environ))
     print("Set up.", flush=True)
     return 0
 

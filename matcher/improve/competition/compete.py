@@ -34,7 +34,7 @@ from matcher.pricing import Prices
 from matcher.pricing.relaxation import Reals
 from matcher.problem import Ints, Problem
 
-NEAR = 64
+NEAR = 40
 """Arcs an order line that the search looks at."""
 STEPS = 256
 """Steps between two looks at the clock: some tens of milliseconds."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.eligibility import Arcs
 from matcher.improve.competition import drawing, placing, tables
@@ -63,24 +64,24 @@ def given_of(problem: Problem, arcs: Arcs, making: Making, sourcing: Sourcing, c
     sections = (slots, cells, cells, offers, cells, lines, slots)
     _, made, produced, left, cell_draws, first, in_slot, unused = _starts(sections)
     ints, reals = _tables(problem, making, sourcing, costs)
-    return Given(
-        buckets,
-        len(sourcing.offer_supply),
-        made,
-        produced,
-        left,
-        cell_draws,
-        first,
-        in_slot,
-        unused,
-        *_starts([len(table) for table in ints])[:-1],
-        *_starts([len(table) for table in reals])[:-1],
+    sections_of_lists = (made, produced, left, cell_draws, first, in_slot, unused)
+    columns = (
         np.concatenate(ints).astype(np.int64, copy=False),
         np.concatenate(reals).astype(np.float64, copy=False),
         arcs.starts,
         arcs.capability,
         arcs.bucket,
         arcs.cost,
+    )
+    return Given._make(
+        (
+            buckets,
+            len(sourcing.offer_supply),
+            *sections_of_lists,
+            *_starts([len(table) for table in ints])[:-1],
+            *_starts([len(table) for table in reals])[:-1],
+            *columns,
+        )
     )
 
 
@@ -91,14 +92,14 @@ def _starts(lengths: Sequence[int]) -> list[int]:
 
 def _tables(
     problem: Problem, making: Making, sourcing: Sourcing, costs: Costs
-) -> tuple[list[Ints], list[Reals]]:
+) -> tuple[list[NDArray[np.integer]], list[Reals]]:
     """Return the tables of whole numbers and of others, in the order of Given."""
     table, lines = problem.capabilities, problem.order_lines
     weight = dict(zip(TERMS, problem.weights.astype(np.float64).tolist(), strict=True))
     slots, segments = _segments(problem, making, weight["overtime"])
     needs, batch = sourcing.need_starts, np.maximum(table.minimum_batch, 1)
     made_offers = np.zeros(len(sourcing.makers) * problem.grid.buckets)
-    ints = [
+    ints: list[NDArray[np.integer]] = [
         _packed(
             table.line,
             making.pool,
@@ -117,7 +118,7 @@ def _tables(
         _packed(lines.quantity, lines.smallest_lot, lines.max_sources, lines.ship_complete),
         sourcing.makers,
     ]
-    reals = [
+    reals: list[Reals] = [
         np.stack([weight["setup"] * table.setup_cost, weight["making"] * table.unit_cost], axis=1).reshape(
             -1
         ),

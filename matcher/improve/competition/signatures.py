@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from numba import types
 
 from matcher.improve.competition.tables import Given, State
 
+# numba's own types are not annotated.
+named: Any = types.NamedTuple
 INTS, REALS = types.int64[::1], types.float64[::1]
 SIGNATURE = {
     "int": types.int64,
     "float": types.float64,
     "Ints": INTS,
     "Reals": REALS,
-    "Given": types.NamedTuple(
-        [types.int64] * 23 + [INTS, REALS, INTS, types.int32[::1], types.int16[::1], INTS], Given
-    ),
-    "State": types.NamedTuple([types.int64] * 14 + [INTS, INTS, REALS], State),
+    "Given": named([types.int64] * 23 + [INTS, REALS, INTS, types.int32[::1], types.int16[::1], INTS], Given),
+    "State": named([types.int64] * 14 + [INTS, INTS, REALS], State),
 }
