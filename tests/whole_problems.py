@@ -107,7 +107,10 @@ class _Switches:
             for k, t in self.random.sample(where, min(len(where), self.number(0, 2))):
                 rows.append((order, k, t, self.number(1, int(lines.quantity[order]) + 1)))
         base = Baseline(
-            *(column([row[place] for row in rows], kind) for place, kind in enumerate("iiiq")),
+            order_line=column([row[0] for row in rows], "i"),
+            capability=column([row[1] for row in rows], "i"),
+            bucket=column([row[2] for row in rows], "i"),
+            quantity=column([row[3] for row in rows]),
             locked=column([self.random.random() < 0.4 for _ in rows], "?"),
             site_price=self.cost(9),
             line_price=self.cost(9),
