@@ -41,6 +41,8 @@ from matcher.vouchers import grant_vouchers
 Floats = NDArray[np.float64]
 WHOLE = 12_000
 """Columns above which a model is not solved as a whole, but searched by neighbourhoods."""
+WIDE = 500_000
+"""Activities above which nobody asks for the exact number of columns."""
 TINY = 400
 """Columns up to which CP-SAT goes first."""
 TINY_SECONDS = 2.0
@@ -122,6 +124,9 @@ def _unheard(_cost: int | None, _bound: int | None) -> None:
 
 def exact_columns(setting: Setting, part: Part) -> int:
     """Return about how many columns a part's model would have."""
+    if len(part) > WIDE:
+        # Looking at each activity of so many would take more memory than all that comes after.
+        return 2 * len(part)
     scope = scope_of(setting, part)
     return 2 * len(scope.capability) + len(consumption_of(scope).activity)
 
