@@ -27,7 +27,7 @@ from matcher.exact.restriction import restricted
 from matcher.exact.set_ups import SetUpNeighbourhoods
 from matcher.exact.setting import Scope
 from matcher.exact.variables import Variables
-from matcher.exact.volume import price_lots
+from matcher.exact.volume import Priced, price_lots
 from matcher.parameters import Parameters
 from matcher.problem import NONE, Flags, Ints
 from matcher.progress import Watch
@@ -46,6 +46,10 @@ LEAST_GAIN = 2e-5
 """Of the cost of what is made: neighbourhoods do not look for plans cheaper by less."""
 GUESS_SHARE = 0.08
 """Of the time, what a first guess at the linear program's solution may take."""
+GLANCE_SECONDS = 0.4
+"""The same where the whole model follows at once."""
+ROUNDED_FROM = (0.05, 0.2, 0.5)
+"""Of what an activity could make, what an average has to make of it for its set-up to be on in a first plan."""
 LITTLE = 0.05
 """Of what an activity could make, what a guess has to make of it to count."""
 MORE = 0.5
@@ -71,7 +75,7 @@ class _Task:
     divisor: Ints
     seconds: float
     began: float
-    result: Ints | None = None
+    better: bool = False
 
 
 @dataclass(slots=True)
@@ -107,7 +111,8 @@ class LotSearch:
         provable = len(self.frozen.upper) <= PROVABLE
         with SolverApart(self.watch) as one, SolverApart(self.watch) as other:
             children = [one, other][: max(1, min(2, self.parameters.workers))]
-            first = [self._prove()] if provable else [self._guess(), self._relax()]
+            used = self._guess(provable=provable)
+            first = [self._prove()] if provable else [self._use(used), self._relax()]
             tasks: list[tuple[_Task, Request] | None] = [*first, None]
             self._loop(children, tasks)
 
@@ -166,17 +171,29 @@ class LotSearch:
         task, request = self._task("relaxed", np.flatnonzero(free), nothing, seconds)
         return task, replace(request, continuous=np.ones(len(task.free), dtype=bool), start=None)
 
-    def _guess(self) -> tuple[_Task, Request]:
-        """Return the model of the switches that a quick look at prices uses."""
-        until = self.watch.elapsed + GUESS_SHARE * (self.deadline - self.watch.elapsed)
-        priced = price_lots(
-            self.scope,
-            self.variables,
-            self.frozen.cost,
-            lambda: self.watch.elapsed < until and not self.watch.stopped(),
-        )
-        self._guide = priced.reduced
-        return self._use(priced.made > LITTLE * np.maximum(self.scope.limit, 1))
+    def _guess(self, *, provable: bool) -> Flags:
+        """Have a plan and a bound at once, from a quick look at prices; return the activities it uses."""
+        left = self.deadline - self.watch.elapsed
+        until = self.watch.elapsed + min(GUESS_SHARE * left, GLANCE_SECONDS if provable else left)
+
+        def go_on() -> bool:
+            return self.watch.elapsed < until and not self.watch.stopped()
+
+        priced = price_lots(self.scope, self.variables, self.frozen.cost, go_on)
+        share = priced.made / np.maximum(self.scope.limit, 1)
+        taken = [self._take(self._rounded_up(priced, share > least)) for least in ROUNDED_FROM]
+        if not provable:
+            self._guide = priced.reduced
+        self._done = self.keep(self.best if any(taken) else None, priced.bound) or self._done
+        return np.asarray(share > LITTLE, dtype=bool)
+
+    def _rounded_up(self, priced: Priced, used: Flags) -> Ints:
+        """Return nearly whole values: the switches on that these activities need, and what is made on average."""
+        values = np.zeros_like(self.best)
+        for groups in switches_of(self.variables):
+            values[groups.columns[groups.of[(groups.of != NONE) & used]]] = 1
+        values[self.variables.x] = priced.made
+        return values
 
     def _use(self, made: Flags) -> tuple[_Task, Request]:
         """Return the model of the switches that these activities need, and of some more."""
@@ -227,12 +244,17 @@ class LotSearch:
         base = task.base if task.kind in {"whole", "used"} else self.best
         full = base.copy()
         full[task.free] = values
-        for settled in (full, self._placing.settled(full)):
-            if cost_of(self.frozen.cost, settled) < cost_of(self.frozen.cost, self.best) and satisfies(
-                self.frozen, settled
-            ):
+        if self._take(full):
+            task.better = True
+            return True
+        return False
+
+    def _take(self, values: Ints) -> bool:
+        """Keep values as they are or settled, if they are better than the best; say whether."""
+        for settled in (values, self._placing.settled(values)):
+            cost = cost_of(self.frozen.cost, settled)
+            if cost < cost_of(self.frozen.cost, self.best) and satisfies(self.frozen, settled):
                 self.best = settled
-                task.result = settled
                 return True
         return False
 
@@ -250,7 +272,7 @@ class LotSearch:
             return self._prove()
         if task.kind not in {"whole", "relaxed", "used"}:
             share = (self.watch.elapsed - task.began) / task.seconds
-            self._moves.learn(task.kind, better=task.result is not None, share=share)
+            self._moves.learn(task.kind, better=task.better, share=share)
         return None
 
     def _price(self, task: _Task, answer: Answer) -> None:

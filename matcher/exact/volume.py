@@ -7,6 +7,7 @@ comes close to the linear program's solution.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -29,16 +30,17 @@ AHEAD = 1.03
 ENOUGH = 1e-5
 """The end: the bound rose by less than this fraction of it over LATELY answers."""
 LATELY = 300
+MARGIN = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """`bound` in thousandths of micros, a float; by order line and by (line, bucket) cell the prices.
+    """A lower `bound` in thousandths of micros; by order line and by (line, bucket) cell the prices.
 
     `made` by activity: units of the average answer; `reduced`: what a unit costs at the prices, by activity.
     """
 
-    bound: float
+    bound: int
     order_prices: Floats
     cell_prices: Floats
     made: Floats
@@ -124,7 +126,9 @@ def price_lots(
                 share = max(share * 0.8, LEAST_SHARE)
         history.append(best)
     reduced = relaxed.cost + relaxed.time * best_la[relaxed.cell] - best_pi[relaxed.order]
-    return Priced(best, best_pi, best_la, made, reduced)
+    # The sum is made of these amounts; rounding adds far less than this part of them.
+    amounts = np.abs(best_pi) @ relaxed.quantity + best_la @ relaxed.offered
+    return Priced(math.floor(best - MARGIN * float(amounts)), best_pi, best_la, made, reduced)
 
 
 def _first_prices(relaxed: _Relaxed) -> Floats:
