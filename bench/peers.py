@@ -122,7 +122,9 @@ PEERS: dict[str, Callable[[Textbook, float, int], Found]] = {
 }
 
 
-def compare(instance: Instance, best: float | None, parameters: Parameters, peers: list[str]) -> Iterator[Row]:
+def compare(
+    instance: Instance, best: float | None, parameters: Parameters, peers: list[str]
+) -> Iterator[Row]:
     """Solve an instance with Capweave, then with each of the peers."""
     ours = solve(instance, best_known_of(Path()), parameters)
     name = instance.names[0]

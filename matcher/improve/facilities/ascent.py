@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.compiled import compiled
-from matcher.problem import Flags, Ints
+from matcher.problem import Ints
 
 Reals = NDArray[np.float64]
+PATIENCE = 20
+"""Steps without a gain after which they get shorter."""
 
 
 @compiled
@@ -89,7 +91,7 @@ def ascend(
             price[:] = at
         else:
             idle += 1
-            if idle >= 20:
+            if idle >= PATIENCE:
                 stride, idle = stride * 0.66, 0
                 at[:] = price
                 step_at[:] = 0.0

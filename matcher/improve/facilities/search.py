@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,8 @@ ROUNDS, STEPS = 40, 60
 STRIDE, LEAST_STRIDE = 1.0, 0.05
 GAINED = 2e-5
 """The ascent ends when a round of short strides gains less than this share."""
+SHARES = (0.5, 0.2)
+"""Sets of all places that pay this often are looked at."""
 MOST_ARCS = 120_000
 """Arcs up to which an exact solver is tried."""
 
@@ -113,7 +116,7 @@ class Search:
             gained = value - last
             stride = stride if gained > 1e-3 * abs(value) else stride * 0.5
             last = value
-            if gained < GAINED * abs(value) and stride < LEAST_STRIDE or self.watch.stopped():
+            if (gained < GAINED * abs(value) and stride < LEAST_STRIDE) or self.watch.stopped():
                 break
         self.worth, served = np.zeros(len(tables.room)), np.zeros(len(tables.demand), dtype=np.int64)
         whole = np.floor(self.price)
@@ -125,7 +128,7 @@ class Search:
         """Open the places that pay most often, as many as the demand needs and one to three more."""
         ranked = np.argsort(-often, kind="stable")
         enough = int(np.searchsorted(np.cumsum(self.tables.room[ranked]), self.tables.demand.sum())) + 1
-        sizes = {enough, enough + 1, enough + 2, int((often > 0.5).sum()), int((often > 0.2).sum())}
+        sizes = {enough, enough + 1, enough + 2, *(int((often > share).sum()) for share in SHARES)}
         for size in sorted(sizes):
             open_ = np.zeros(len(often), dtype=bool)
             open_[ranked[: max(size, 1)]] = True
@@ -156,7 +159,7 @@ class Search:
 
 def proven(tables: Facilities, price: Ints) -> int:
     """Return the dual's value at whole prices, in exact integers: a bound on the cost of every plan."""
-    total = sum(
+    total: int = sum(
         demand * min(p, unmet)
         for demand, p, unmet in zip(
             tables.demand.tolist(), price.tolist(), tables.unmet.tolist(), strict=True
@@ -186,7 +189,7 @@ class _Prover:
         self._below = 0
         self._places = np.zeros(0, dtype=np.int64)
 
-    def __enter__(self) -> _Prover:
+    def __enter__(self) -> Self:
         never, always = self._search.settled()
         arcs = int((self._search.tables.arc[~never] != NONE).sum())
         if arcs <= MOST_ARCS and not self._search.done():

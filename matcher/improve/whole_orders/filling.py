@@ -18,7 +18,7 @@ DUAL_STEPS = 40
 
 
 @compiled
-def fill(
+def fill(  # noqa: C901, PLR0912, PLR0915 - one loop, compiled: calls and tuples would cost more than they tell
     cost: Ints,
     time: Ints,
     room: Ints,

@@ -72,7 +72,11 @@ def chain(
     for _ in range(4 * size):
         if count == size:
             break
-        i = near[j, int(draw(state) * close[j])] if draw(state) < LINKED else int(draw(state) * (len(first) - 2))
+        i = (
+            near[j, int(draw(state) * close[j])]
+            if draw(state) < LINKED
+            else int(draw(state) * (len(first) - 2))
+        )
         new = True
         for x in range(count):
             new = new and group[x] != i
@@ -86,7 +90,7 @@ def chain(
 
 
 @compiled
-def regroup(
+def regroup(  # noqa: C901, PLR0915 - one loop, compiled
     cost: Ints,
     time: Ints,
     room: Ints,
@@ -123,7 +127,7 @@ def regroup(
         arm = choose(state, gain, work)
         size = min(2 + arm % SIZES, places - 1)
         count, begin = chain(state, size, at, near, close, members, first, group)
-        if count < 2:
+        if count <= 1:
             done += OVERHEAD
             continue
         rows = 0
@@ -153,7 +157,7 @@ def regroup(
             target += 1 + int(-warmth * np.log(1.0 - draw(state)))
         filled = np.empty(rows, np.int64)
         found, nodes = fill(c, t, r, w, length, target, NODES[arm // SIZES], filled)
-        spent = nodes + OVERHEAD * (rows * count // 4 + 4)
+        spent = nodes + OVERHEAD * (rows * count // 4 + 12)
         done += spent
         work[arm] += spent
         gain[arm] *= 0.999

@@ -13,7 +13,9 @@ Reals = NDArray[np.float64]
 
 
 @compiled
-def climb(cost: Ints, time: Ints, room: Ints, weight: Reals, length: float, steps: int) -> float:
+def climb(  # noqa: C901, PLR0912 - one loop, compiled
+    cost: Ints, time: Ints, room: Ints, weight: Reals, length: float, steps: int
+) -> float:
     """Climb from `weight` [place], which becomes the best found; return the dual's value there.
 
     `cost`, `time` [order line, place]; `length` of the first step. Polyak's subgradient method with step

@@ -53,9 +53,7 @@ def choices_of(tables: Assignment, open_: Flags) -> Choices:
     timed = np.flatnonzero(place < places)
     time = tables.time[order[timed], place[timed]]
     free = np.where(tables.fixed[:places] > 0, 0, tables.room[:places])
-    model.add_rows(
-        places, (place[timed], x[timed], time), (charged, y, -tables.room[charged]), upper=free
-    )
+    model.add_rows(places, (place[timed], x[timed], time), (charged, y, -tables.room[charged]), upper=free)
     at_cost = np.flatnonzero(tables.fixed[place] > 0)
     if len(at_cost):
         rows = np.arange(len(at_cost))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 
@@ -25,11 +26,11 @@ from matcher.improve.whole_orders.prices import Prices, Reals, price
 from matcher.improve.whole_orders.proof import Choices, choices_of
 from matcher.improve.whole_orders.shape import Assignment, plan_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
-from matcher.problem import Ints
+from matcher.problem import Flags, Ints
 from matcher.progress import Watch
 
-QUOTA = 6_000_000
-"""Nodes of a round: well under a second."""
+FIRST_QUOTA, QUOTA = 100_000, 5_000_000
+"""Nodes of the first round, and of later ones: under a second."""
 SETTLING = 3_000
 """Steps of the first plan for each order line."""
 FEW_CHOICES = 4
@@ -38,6 +39,8 @@ FEW = 600
 """Choices up to which it is worth one in any case."""
 SOME, SHARE = 4_000, 0.6
 """Choices up to which it is worth one where prices ruled out the rest: at most this share of all is left."""
+MOST_CHARGED = 40_000
+"""The same where places cost something once used."""
 FEWER = 0.7
 """A solver starts anew once this share of its choices is left."""
 NEAR = 12.0
@@ -139,6 +142,7 @@ class _Searcher:
     gain: Reals = field(default_factory=lambda: np.zeros(ARMS))
     work: Reals = field(default_factory=lambda: np.ones(ARMS))
     idle: int = 0
+    quota: int = FIRST_QUOTA
     state: Ints = field(init=False)
     trail: Ints = field(init=False)
     home: Ints = field(init=False)
@@ -162,7 +166,8 @@ class _Searcher:
             self.at, self.idle = self.home.copy(), 0
             self._go(KICKS[self.index] * self.scale, 1.0, KICK_QUOTA)
         before = tables.total(self.at)
-        best = self._go(0.0, MOVING, QUOTA)
+        best = self._go(0.0, MOVING, self.quota)
+        self.quota = min(2 * self.quota, QUOTA)
         self.idle = 0 if tables.total(self.at) < before else self.idle + 1
         return best
 
@@ -182,10 +187,10 @@ class _Prover:
         self._search = search
         self._solver = SolverApart(search.watch)
         self._choices: Choices | None = None
-        self._below = 0
+        self._below = self._offered = 0
         self._over = False
 
-    def __enter__(self) -> _Prover:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -197,24 +202,44 @@ class _Prover:
             self._listen()
         if self._over or self._search.done():
             return 0
+        self._offer()
         open_ = self._search.prices.open_below(self._search.total)
+        # The best plan stays possible, so that the model has a plan and its bound means something.
+        open_[np.arange(len(open_)), self._search.best] = True
         left, orders = int(open_.sum()), len(open_)
         if self._choices is None:
-            possible = int((self._search.tables.cost < FORBIDDEN).sum())
-            if left <= max(FEW, FEW_CHOICES * orders) or left <= min(SOME, SHARE * possible):
+            if self._suits(left, orders):
                 self._begin(open_)
         elif left <= FEWER * len(self._choices.order) and not self._search.tables.charged:
             self._solver.end()
             self._begin(open_)
         return int(self._choices is not None)
 
-    def _begin(self, open_: Ints) -> None:
+    def _offer(self) -> None:
+        """Tell the solver of a better plan, if it holds nothing that was ruled out when the solver began."""
+        search = self._search
+        if self._choices is None or search.total >= self._offered:
+            return
+        self._offered = search.total
+        columns = self._choices.columns_of(search.best)
+        if columns is not None:
+            self._solver.offer(columns)
+
+    def _suits(self, left: int, orders: int) -> bool:
+        """Say whether an exact solver is worth a core on so many choices."""
+        tables = self._search.tables
+        if tables.charged:
+            # The bound on prices of time is weak where places cost; the strong relaxation is nearly all.
+            return left <= MOST_CHARGED
+        possible = int((tables.cost < FORBIDDEN).sum())
+        return left <= max(FEW, FEW_CHOICES * orders) or left <= min(SOME, SHARE * possible)
+
+    def _begin(self, open_: Flags) -> None:
         search = self._search
         self._choices = choices_of(search.tables, open_)
-        self._below = search.total
+        self._below = self._offered = search.total
         seconds = max(search.deadline - search.watch.elapsed - GRACE_SECONDS, 0.1)
         frozen = self._choices.frozen
-        # The best plan itself may hold a choice that no better plan does.
         start = self._choices.columns_of(search.best)
         none = np.zeros(len(frozen.upper), dtype=bool)
         gap, seed = search.parameters.gap_target, search.parameters.seed
@@ -246,7 +271,9 @@ def _nearness(prices: Prices) -> tuple[Ints, Ints, float]:
 
 
 def _seeded(seed: int, stream: int) -> Ints:
-    return np.array([(seed * 1_000_003 + stream * 7_919 + 88_172_645_463_325_252) % 2**62 + 1], dtype=np.int64)
+    return np.array(
+        [(seed * 1_000_003 + stream * 7_919 + 88_172_645_463_325_252) % 2**62 + 1], dtype=np.int64
+    )
 
 
 def solve_whole_orders(

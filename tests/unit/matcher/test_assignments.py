@@ -1,0 +1,148 @@
+"""Whole orders and facilities: small ones go the way of large ones, and reach what plain models prove."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from ortools.sat.python import cp_model
+
+from bench.adapters.assignment import assignment
+from matcher.components import Makings, split
+from matcher.eligibility import find_arcs, making_buckets
+from matcher.exact.setting import Setting
+from matcher.improve.facilities.search import proven
+from matcher.improve.facilities.shape import facilities_of
+from matcher.improve.whole_orders.prices import price
+from matcher.improve.whole_orders.shape import Assignment, assignment_of
+from matcher.parameters import Parameters
+from matcher.pipeline import match
+from matcher.problem import Problem
+from matcher.transport import Transport
+from matcher.verify import check_claim
+from tests.problems import Market
+
+Figures = tuple[list[int], Any, list[list[Fraction]], list[int], list[Fraction]]
+
+
+def figures(seed: int, lines: int, orders: int, *, whole: bool, charged: bool) -> Figures:
+    """Draw a market in which nearly all time is needed: quantity, time, cost, capacity, fixed."""
+    rng = np.random.default_rng(seed)
+    quantity = [1] * orders if whole else rng.integers(2, 9, orders).tolist()
+    one = np.ones((lines, orders), dtype=np.int64)
+    time = rng.integers(5, 25, (lines, orders)) if whole else one
+    cost = [[Fraction(int(c)) for c in row] for row in rng.integers(10, 50, (lines, orders))]
+    needed = float((time.mean(axis=0) * np.array(quantity)).sum())
+    capacity = [int(needed * (2.5 if charged else 1.1) / lines)] * lines
+    fixed = [Fraction(int(f)) for f in rng.integers(100, 200, lines)] if charged else [Fraction(0)] * lines
+    return quantity, time, cost, capacity, fixed
+
+
+def optimum(found: Figures, shortfall: int) -> int:
+    """Solve with CP-SAT, by the textbook."""
+    quantity, time, cost, capacity, fixed = found
+    model, lines, orders = cp_model.CpModel(), len(capacity), len(quantity)
+    x = [[model.new_int_var(0, quantity[j], "") for j in range(orders)] for _ in range(lines)]
+    y = [model.new_bool_var("") for _ in range(lines)]
+    unmet = [model.new_int_var(0, quantity[j], "") for j in range(orders)]
+    for i in range(lines):
+        model.add(sum(int(time[i, j]) * x[i][j] for j in range(orders)) <= capacity[i] * y[i])
+    for j in range(orders):
+        model.add(sum(x[i][j] for i in range(lines)) + unmet[j] == quantity[j])
+    made = sum(int(cost[i][j]) * x[i][j] for i in range(lines) for j in range(orders))
+    model.minimize(made + sum(int(fixed[i]) * y[i] for i in range(lines)) + shortfall * sum(unmet))
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    assert solver.solve(model) == cp_model.OPTIMAL
+    return round(solver.objective_value)
+
+
+def problem_of(found: Figures, shortfall: int) -> Problem:
+    quantity, time, cost, capacity, fixed = found
+    return assignment(quantity, time, cost, capacity, fixed, finest=0, shortfall=Fraction(shortfall))[0]
+
+
+@pytest.mark.parametrize(("seed", "charged"), [(0, False), (1, True)])
+def test_whole_orders_reach_the_optimum_and_prove_it(
+    monkeypatch: pytest.MonkeyPatch, *, seed: int, charged: bool
+) -> None:
+    monkeypatch.setattr("matcher.pipeline.FEW_WHOLE", 0)
+    monkeypatch.setattr("matcher.pipeline.FEW_CHARGED", 0)
+    found = figures(seed, 4, 14, whole=True, charged=charged)
+    problem = problem_of(found, 300)
+    outcome = match(problem, Parameters(time_limit_seconds=60, workers=2))
+    assert check_claim(problem, outcome).violations == ()
+    best = optimum(found, 300)
+    assert (outcome.objective, outcome.bound, outcome.termination) == (best, best, "optimal")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_facilities_reach_the_optimum_and_prove_it(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matcher.pipeline.MANY_FLOWS", 0)
+    found = figures(seed, 6, 15, whole=False, charged=True)
+    problem = problem_of(found, 300)
+    outcome = match(problem, Parameters(time_limit_seconds=60))
+    assert check_claim(problem, outcome).violations == ()
+    best = optimum(found, 300)
+    assert (outcome.objective, outcome.bound, outcome.termination) == (best, best, "optimal")
+
+
+def test_a_search_keeps_its_time_limit_and_its_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matcher.pipeline.FEW_WHOLE", 0)
+    found = figures(7, 8, 200, whole=True, charged=False)
+    problem = problem_of(found, 100_000)
+    outcome = match(problem, Parameters(time_limit_seconds=4))
+    assert check_claim(problem, outcome).violations == ()
+    assert outcome.bound <= outcome.objective
+    assert outcome.terms["shortfall"] == 0
+    assert outcome.seconds < 8
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_prices_of_time_bound_the_optimum_and_rule_out_nothing_it_needs(seed: int) -> None:
+    found = figures(seed, 3, 9, whole=True, charged=bool(seed % 2))
+    tables = tables_of(problem_of(found, 200))
+    prices, best = price(tables), optimum(found, 200)
+    micros = 1000 // tables.step if tables.step <= 1000 else 1
+    total = best * 1000 // tables.step
+    assert micros >= 1
+    assert prices.bound_in_steps <= total
+    # A plan cheaper than optimum + 1 has to survive: every order line keeps a choice.
+    assert prices.open_below(total + 1).any(axis=1).all()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_prices_of_demand_are_asked_their_bound_is_below_the_optimum(seed: int) -> None:
+    found = figures(seed, 4, 8, whole=False, charged=True)
+    problem = problem_of(found, 200)
+    setting, part = setting_of(problem)
+    tables = facilities_of(setting, part)
+    assert tables is not None
+    asked = np.random.default_rng(seed).integers(-10_000, 300_000, len(tables.demand))
+    assert proven(tables, asked) <= optimum(found, 200) * 1000
+
+
+def test_what_ties_order_lines_together_is_another_shape() -> None:
+    market = Market()
+    for line in ("one", "two"):
+        market.line(line).capability(line, "part", 2)
+    for order in range(3):
+        market.order(f"order {order}", "part", 1)
+    plain = market.problem()
+    assert assignment_of(*setting_of(plain)) is not None
+    market.tables["capabilities"][0]["setup_time"] = 1
+    assert assignment_of(*setting_of(market.problem())) is None
+
+
+def setting_of(problem: Problem) -> tuple[Setting, Any]:
+    transport = Transport(problem)
+    arcs, makings = find_arcs(problem, transport).arcs, Makings(*making_buckets(problem))
+    return Setting.of(problem, transport, arcs, makings), split(problem, arcs, makings)[-1]
+
+
+def tables_of(problem: Problem) -> Assignment:
+    tables = assignment_of(*setting_of(problem))
+    assert tables is not None
+    return tables
