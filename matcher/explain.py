@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from matcher.eligibility import Eligibility
 from matcher.plan import GatingFactor, Plan, Shortfall
-from matcher.problem import DAY, Flags, Ints, Problem
+from matcher.problem import DAY, HOUR, Flags, Ints, Problem
 from matcher.reasons import instant, money
 from matcher.slack import Slack
 from matcher.stability import behind_the_fence
@@ -30,12 +30,14 @@ def explain(
     plan: Plan,
     transport: Transport,
     deadline: float = math.inf,
+    end: float = math.inf,
 ) -> tuple[Shortfall, ...]:
     """Return every order line with units unmet or delivered late, with its gating factors, first the nearest.
 
     For units unmet each way to make a little more is tried on what the plan leaves over; for units delivered
     late each way to deliver in time. What stopped the cheapest ways is named, with the object and the bucket.
-    Those that lose most come first in this; after the deadline (as of time.monotonic) one way each has to do.
+    Those that lose most come first in this; after the deadline (as of time.monotonic) one way each has to do,
+    after the end a glance at its line.
     """
     slack = Slack(problem, plan, transport)
     unmet, late = missing_units(slack)
@@ -47,8 +49,11 @@ def explain(
     lost = unmet * lines.shortfall_cost.astype(np.float64) + late * lines.lateness_cost.astype(np.float64)
     found: dict[int, tuple[GatingFactor, ...]] = {}
     for row in sorted(rows, key=lambda row: (-lost[row], row)):
-        explains = explainer if time.monotonic() < deadline else hurried
-        found[row] = explains.factors(row, int(unmet[row]))
+        now = time.monotonic()
+        if now >= end:
+            found[row] = hurried.at_a_glance(row)
+        else:
+            found[row] = (explainer if now < deadline else hurried).factors(row, int(unmet[row]))
     return tuple(Shortfall(row, int(unmet[row]), int(late[row]), found[row]) for row in rows)
 
 
@@ -107,6 +112,22 @@ class Explainer:
             times[key] = times.get(key, 0) + 1
         ranked = [_with_count(factor, times[key]) for key, factor in found.items()][:MOST_FACTORS]
         return (*ranked[: MOST_FACTORS - 1], *self._competitors(row, ranked[0])) if ranked else ()
+
+    def at_a_glance(self, row: int) -> tuple[GatingFactor, ...]:
+        """Return what its cheapest line has left, for want of time to try anything."""
+        if row in self.eligibility.reasons:
+            return self.eligibility.reasons[row][:MOST_FACTORS]
+        arcs, problem = self.eligibility.arcs, self.slack.problem
+        start, end = int(arcs.starts[row]), int(arcs.starts[row + 1])
+        arc = start + int(np.argmin(arcs.cost[start:end]))
+        line, bucket = int(problem.capabilities.line[arcs.capability[arc]]), int(arcs.bucket[arc])
+        hours = max(int(self.slack.free[line, bucket]), 0) / HOUR
+        name = problem.resources.ids[line]
+        begins = instant(int(problem.grid.boundaries[bucket]))
+        message = (
+            f"{name} has {hours:,.1f} h left in the bucket from {begins}; no time was left to look further"
+        )
+        return (GatingFactor("capacity", message, name, bucket),)
 
     def _cheapest_arcs(self, row: int) -> Ints:
         arcs = self.eligibility.arcs

@@ -82,7 +82,7 @@ def match(
         plan, verdict = verified(problem, ledger)
         watch.tell("explain", incumbent=verdict.objective)
         deadline = watch.started + EXPLAINED_BY * limit
-        shortfalls = explain(problem, eligibility, plan, transport, deadline)
+        shortfalls = explain(problem, eligibility, plan, transport, deadline, watch.started + limit)
         return outcome_of(problem, plan, verdict, ledger, parameters, shortfalls)
 
 
@@ -141,17 +141,21 @@ def solve_one(
 
         watch.tell("whole orders")
         ledger.note(
-            index, solve_whole_orders(setting, part, tables, parameters, watch, deadline=deadline, report=report)
+            index,
+            solve_whole_orders(setting, part, tables, parameters, watch, deadline=deadline, report=report),
         )
         return
-    facilities = facilities_of(setting, part) if kind is Kind.CHARGED_NETWORK and len(part) > MANY_FLOWS else None
+    facilities = (
+        facilities_of(setting, part) if kind is Kind.CHARGED_NETWORK and len(part) > MANY_FLOWS else None
+    )
     if facilities is not None:
         # Imported here for the same reason.
         from matcher.improve.facilities.search import solve_facilities
 
         watch.tell("facilities")
         ledger.note(
-            index, solve_facilities(setting, part, facilities, parameters, watch, deadline=deadline, report=report)
+            index,
+            solve_facilities(setting, part, facilities, parameters, watch, deadline=deadline, report=report),
         )
         return
     # Prices know nothing of set-ups: lots go straight to their model, where that is not too large.

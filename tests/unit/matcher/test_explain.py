@@ -86,3 +86,15 @@ def test_every_shortfall_of_a_mixed_market_has_a_reason(seed: int) -> None:
         assert short.factors
         assert {each.factor for each in short.factors} <= FACTORS
         assert all(each.message for each in short.factors)
+
+
+def test_without_time_left_every_shortfall_still_names_something_true_and_soon() -> None:
+    problem = random_problem(11, 4)
+    transport = Transport(problem)
+    eligibility = find_arcs(problem, transport)
+    plan = greedy(problem, eligibility.arcs, transport, None, should_stop=lambda: True)
+    found = explain(problem, eligibility, plan, transport, deadline=0.0, end=0.0)
+    assert len(found) == len(problem.order_lines.ids)
+    for each in found:
+        assert each.factors
+        assert all(factor.factor in FACTORS for factor in each.factors)
