@@ -38,7 +38,7 @@ class SetUpNeighbourhoods:
     _rng: np.random.Generator = field(init=False)
     _size: dict[str, float] = field(init=False)
     _worth: dict[str, float] = field(init=False)
-    _last: str = ""
+    _known: dict[int, tuple[Floats, Flags]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._rng = np.random.default_rng(self.seed)
@@ -55,6 +55,13 @@ class SetUpNeighbourhoods:
         rank[order] = np.arange(len(order)) - first[scope.order[order]]
         return rank < ways
 
+    def _among(self, guide: Floats, ways: int) -> Flags:
+        """Return `cheapest`, remembered: sorting a large part takes longer than what follows from it."""
+        known = self._known.get(ways)
+        if known is None or known[0] is not guide:
+            known = self._known[ways] = guide, self.cheapest(guide, ways)
+        return known[1]
+
     def next_free(self, best: Ints, guide: Floats) -> tuple[str, Flags]:
         """Return the kind of the next neighbourhood, and which columns it frees."""
         self.drawn += 1
@@ -62,9 +69,9 @@ class SetUpNeighbourhoods:
         worth = np.array([self._worth[kind] for kind in kinds]) + 0.1
         kind = kinds[int(self._rng.choice(len(kinds), p=worth / worth.sum()))]
         v, short = self.variables, (best[self.variables.unmet] > 0)[self.scope.order]
-        near = self.cheapest(guide, SHORT_WAYS if short.any() else WAYS)
+        near = self._among(guide, SHORT_WAYS if short.any() else WAYS).copy()
         near |= best[v.x] > 0
-        likely = self.cheapest(guide, LIKELY_WAYS) | (best[v.x] > 0)
+        likely = self._among(guide, LIKELY_WAYS) | (best[v.x] > 0)
         # What is unmet comes first: neighbourhoods are centred on what could make it.
         short &= near
         likely = near if short.any() else likely
