@@ -1,7 +1,7 @@
 """A synthetic market at any size, as a problem: the same for the same size and seed.
 
-What it is like, so that nobody takes it for easier or harder than it is: products that fourteen lines each can make over
-eleven weeks or so (about 140 arcs an order line); a line's week holds about one order line of 250 units, so that lots
+What it is like, so that nobody takes it for easier or harder than it is: products that fourteen lines each can
+make over eleven weeks or so (about 140 arcs an order line); a line's week holds about one order line of 250 units, so that lots
 and set-ups are coarse against capacity. Every product needs a sub-assembly, made on the platform from two materials by one of
 six lines, and a material of its own; materials come week by week and suffice for all demand in all, not at all times.
 A third of the lines has set-ups (about 8 % of what a plan costs apart from shortfalls; two fifths of a week's batch on
