@@ -1,15 +1,16 @@
 """A synthetic market at any size, as a problem: the same for the same size and seed.
 
-What it is like, so that nobody takes it for easier or harder than it is: products that fourteen lines each can
-make over eleven weeks or so (about 140 arcs an order line); a line's week holds about one order line of 250 units, so that lots
-and set-ups are coarse against capacity. Every product needs a sub-assembly, made on the platform from two materials by one of
-six lines, and a material of its own; materials come week by week and suffice for all demand in all, not at all times.
-A third of the lines has set-ups (about 8 % of what a plan costs apart from shortfalls; two fifths of a week's batch on
-such a line) and minimum batches of 10 to 40; labour is shared by the two lines of a factory and binds about a fifth as often as
-lines. Every order line has at most three sources and a smallest lot of a fifth of it; one in ten ships whole, needs
-a certificate, or excludes a factory; one in twenty has a price ceiling. A unit unmet costs 60 to 140 against 5 to 20 for making it. All
-demand needs 1.16 times the hours offered on average routes, overtime included: cheaper and quicker routes bring the part
-that no plan can meet down to about a tenth.
+What it is like, so that nobody takes it for easier or harder than it is: products that fourteen lines each
+can make over eleven weeks or so (about 140 arcs an order line); a line's week holds about one order line of
+250 units, so that lots and set-ups are coarse against capacity. Every product needs a sub-assembly, made on
+the platform from two materials by one of six lines, and a material of its own; materials come week by week
+and suffice for all demand in all, not at all times. A third of the lines has set-ups (about 8 % of what a
+plan costs apart from shortfalls; two fifths of a week's batch on such a line) and minimum batches of 10 to
+40; labour is shared by the two lines of a factory and binds about a fifth as often as lines. Every order
+line has at most three sources and a smallest lot of a fifth of it; one in ten ships whole, needs a
+certificate, or excludes a factory; one in twenty has a price ceiling. A unit unmet costs 60 to 140 against
+5 to 20 for making it. All demand needs 1.16 times the hours offered on average routes, overtime included:
+cheaper and quicker routes bring the part that no plan can meet down to about a tenth.
 """
 
 from __future__ import annotations
