@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +108,7 @@ class Rounds:
         if cost is None or (solved.cost is not None and solved.cost < cost):
             self.solved = solved
         else:
-            self.solved = Solved(self.solved.plan, cost, bound)
+            self.solved = replace(self.solved, bound=bound)
         self.report(self.solved.cost, bound)
         return self.near_enough
 
