@@ -21,7 +21,6 @@ from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved, priced
 from matcher.improve.whole_orders.first import settle
 from matcher.improve.whole_orders.groups import ARMS, regroup
-from matcher.improve.whole_orders.limits import FORBIDDEN
 from matcher.improve.whole_orders.prices import Prices, Reals, price
 from matcher.improve.whole_orders.proof import Choices, choices_of
 from matcher.improve.whole_orders.shape import Assignment, plan_of
@@ -37,8 +36,10 @@ FEW_CHOICES = 4
 """Choices left for each order line, on average, up to which an exact solver is worth a core."""
 FEW = 600
 """Choices up to which it is worth one in any case."""
-SOME, SHARE = 4_000, 0.6
-"""Choices up to which it is worth one where prices ruled out the rest: at most this share of all is left."""
+SOME = 4_000
+"""Choices up to which it is tried: until its bound has not risen for a while."""
+STALLED = 0.2
+"""That while, as a share of the time."""
 MOST_CHARGED = 40_000
 """The same where places cost something once used."""
 FEWER = 0.7
@@ -189,6 +190,7 @@ class _Prover:
         self._choices: Choices | None = None
         self._below = self._offered = 0
         self._over = False
+        self._seen, self._rose = 0, 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -201,6 +203,10 @@ class _Prover:
         if self._choices is not None:
             self._listen()
         if self._over or self._search.done():
+            return 0
+        if self._stalled():
+            self._solver.end()
+            self._over, self._choices = True, None
             return 0
         self._offer()
         open_ = self._search.prices.open_below(self._search.total)
@@ -231,13 +237,22 @@ class _Prover:
         if tables.charged:
             # The bound on prices of time is weak where places cost; the strong relaxation is nearly all.
             return left <= MOST_CHARGED
-        possible = int((tables.cost < FORBIDDEN).sum())
-        return left <= max(FEW, FEW_CHOICES * orders) or left <= min(SOME, SHARE * possible)
+        return left <= max(SOME, FEW_CHOICES * orders)
+
+    def _stalled(self) -> bool:
+        """Say whether the core would do more as a searcher's."""
+        search = self._search
+        if self._choices is None or search.tables.charged or len(self._choices.order) <= FEW:
+            return False
+        if search.bound > self._seen:
+            self._seen, self._rose = search.bound, search.watch.elapsed
+        return search.watch.elapsed - self._rose > STALLED * search.deadline
 
     def _begin(self, open_: Flags) -> None:
         search = self._search
         self._choices = choices_of(search.tables, open_)
         self._below = self._offered = search.total
+        self._rose = search.watch.elapsed
         seconds = max(search.deadline - search.watch.elapsed - GRACE_SECONDS, 0.1)
         frozen = self._choices.frozen
         start = self._choices.columns_of(search.best)
