@@ -14,20 +14,21 @@ import numpy as np
 
 from matcher.eligibility import Arcs, Eligibility, find_arcs
 from matcher.evaluate import evaluate, weighted_cost
-from matcher.explain import explain
+from matcher.explain import missing_units
 from matcher.improve.competition.compete import compete
 from matcher.improve.restricted import suits
 from matcher.improve.understood import chosen_arcs
 from matcher.making import find_making
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.pipeline import match, peak_memory_mb
-from matcher.plan import Outcome, Plan, ShadowPrices
+from matcher.plan import GatingFactor, Outcome, Plan, ShadowPrices, Shortfall
 from matcher.pricing import Prices
 from matcher.pricing.bound import certified_bound
 from matcher.pricing.dual import Dual
 from matcher.pricing.relaxation import Reals, relax
 from matcher.problem import TERMS, Flags, Indices, Ints, Problem
 from matcher.progress import Progress, Watch, gap_between
+from matcher.slack import Slack
 from matcher.sourcing import find_sourcing
 from matcher.standing import Ground, ground_of, joined, left_over, standing
 from matcher.transport import Transport
@@ -39,6 +40,9 @@ WANTED = 8
 """Arcs that an order line wants most."""
 SEARCH_SHARE = 0.25
 """Of the time, what the search for a better place may take."""
+LEAST_SEARCH_SECONDS = 0.15
+RIVALS_SHARE = 0.35
+"""Of the time, what has to be left for a second try that moves rivals."""
 SOLVING_SHARE = 0.9
 
 
@@ -77,8 +81,10 @@ def _mended(
     nobody = np.zeros(len(problem.order_lines.ids), dtype=bool)
     kept, freed = standing(ground, previous, nobody)
     best = _planned_again(ground, kept, freed, full, transport, parameters, watch)
-    rivals = _rivals(ground, kept, freed, full)
-    if rivals.any() and not watch.stopped():
+    rivals = nobody
+    if watch.remaining > RIVALS_SHARE * parameters.time_limit_seconds:
+        rivals = _rivals(ground, kept, freed, full)
+    if rivals.any():
         fewer, more_freed = standing(ground, previous, freed | rivals)
         other = _planned_again(ground, fewer, more_freed, full, transport, parameters, watch)
         best = min(best, other, key=lambda plan: weighted_cost(problem, evaluate(problem, plan, transport)))
@@ -110,8 +116,9 @@ def _planned_again(
         few,
         local,
         seed=parameters.seed,
-        deadline=time.monotonic() + SEARCH_SHARE * watch.remaining,
-        should_stop=watch.stopped,
+        # What lost its place is placed again even where the time is nearly over.
+        deadline=time.monotonic() + max(SEARCH_SHARE * watch.remaining, LEAST_SEARCH_SECONDS),
+        should_stop=lambda: watch.cancelled,
     )
     return joined(ground, kept, plan)
 
@@ -189,6 +196,24 @@ def falling(offers: Reals, stock: Indices) -> Reals:
         raised[rising] = raised[rising + 1]
 
 
+def _shortfalls(
+    problem: Problem, eligibility: Eligibility, plan: Plan, transport: Transport
+) -> tuple[Shortfall, ...]:
+    """Say who is short or late, with one reason each: `matcher.explain` finds all, and takes longer than mending."""
+    unmet, late = missing_units(Slack(problem, plan, transport))
+    return tuple(
+        Shortfall(row, int(unmet[row]), int(late[row]), eligibility.reasons.get(row, _COMPETING))
+        for row in np.flatnonzero((unmet > 0) | (late > 0)).tolist()
+    )
+
+
+_COMPETING = (
+    GatingFactor(
+        "competing_demand", "What it could use in time is taken by order lines that keep their place."
+    ),
+)
+
+
 def _outcome(
     problem: Problem,
     plan: Plan,
@@ -207,7 +232,7 @@ def _outcome(
     bound = min(full.bound // 1000, verdict.objective)
     gap = gap_between(verdict.objective, bound)
     watch.tell("explain", incumbent=verdict.objective)
-    shortfalls = explain(problem, eligibility, plan, transport, time.monotonic())
+    shortfalls = _shortfalls(problem, eligibility, plan, transport)
     near = gap <= max(parameters.gap_target, OPTIMAL_WITHIN)
     return Outcome(
         plan=plan,
