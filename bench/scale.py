@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from bench.market import market
@@ -66,7 +68,7 @@ def measure(orders: int, problem: Problem, parameters: Parameters) -> Result:
 def main(arguments: list[str] | None = None) -> int:
     """Run from the command line; 1 where a plan or a claim did not verify."""
     options = _parser().parse_args(arguments)
-    failed = False
+    results: list[Result] = []
     if not options.json and options.output is None:
         print(f"{'orders':>9}{'arcs':>12}{'gap %':>9}{'unmet %':>9}{'s':>8}{'MB':>8}  ended by")
     for orders in options.orders:
@@ -74,27 +76,51 @@ def main(arguments: list[str] | None = None) -> int:
         if options.output is not None:
             problem_file.write(problem, options.output)
             continue
-        result = measure(orders, problem, Parameters(options.time_limit, options.gap))
-        print(json.dumps(asdict(result)) if options.json else _line(result), flush=True)
-        failed = failed or not result.verified
-    return int(failed)
+        limit, gap = options.time_limit or default_limit(orders), options.gap or default_gap(orders)
+        results.append(measure(orders, problem, Parameters(limit, gap)))
+        print(json.dumps(asdict(results[-1])) if options.json else _line(results[-1]), flush=True)
+    if not options.json:
+        for smaller, larger in pairwise(results):
+            print(_growth(smaller, larger))
+    return int(not all(result.verified for result in results))
+
+
+def default_limit(orders: int) -> float:
+    """Return seconds: 30 for up to 20,000 order lines, 150 for 100,000, 20 minutes at most."""
+    return min(max(30.0, 0.0015 * orders), 1200.0)
+
+
+def default_gap(orders: int) -> float:
+    """Return the gap at which to stop, a fraction, which may be the wider the larger the market is."""
+    return 0.005 if orders < 100_000 else 0.01 if orders < 1_000_000 else 0.02
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
     parser.add_argument("orders", nargs="+", type=int, metavar="ORDERS")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--time-limit", type=float, default=120, metavar="S", help="seconds for each (default 120)"
-    )
-    parser.add_argument(
-        "--gap", type=float, default=0.005, metavar="G", help="stop at this gap (default 0.005)"
-    )
+    limits = "seconds for each (default 0.0015 an order line, between 30 and 1200)"
+    parser.add_argument("--time-limit", type=float, metavar="S", help=limits)
+    gaps = "stop at this gap (default 0.005, from 100,000 order lines on 0.01, from 1,000,000 on 0.02)"
+    parser.add_argument("--gap", type=float, metavar="G", help=gaps)
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.add_argument(
         "-o", "--output", type=Path, help="write the problem to a file instead of matching it"
     )
     return parser
+
+
+def _growth(smaller: Result, larger: Result) -> str:
+    """Say how time and memory grow from one size to the next, as powers of the number of order lines."""
+    times = math.log(max(larger.orders, 2) / max(smaller.orders, 1))
+    if times <= 0:
+        return ""
+    seconds = math.log(max(larger.match_seconds, 0.1) / max(smaller.match_seconds, 0.1)) / times
+    memory = math.log(larger.peak_mb / smaller.peak_mb) / times
+    return (
+        f"from {smaller.orders:,} to {larger.orders:,} order lines:"
+        f" time grows with the power {seconds:.2f}, memory with {memory:.2f}"
+    )
 
 
 def _line(result: Result) -> str:
