@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -48,7 +46,7 @@ def test_one_child_answers_one_request_after_another(solver: str) -> None:
 def test_plans_and_bounds_are_told_while_the_solver_goes_on() -> None:
     frozen, told = knapsacks(HARD, 8), list[News]()
     with Watch(20) as watch, SolverApart(watch) as apart:
-        answer = apart.solve(request(frozen, 2.0), told.append)
+        answer = apart.solve(request(frozen, 3.0), told.append)
     assert answer.values is not None
     assert answer.bound is not None
     costs = [cost_of(frozen.cost, news.values) for news in told if news.values is not None]
@@ -59,17 +57,19 @@ def test_plans_and_bounds_are_told_while_the_solver_goes_on() -> None:
 
 
 def test_a_stopped_watch_kills_the_solver_and_keeps_what_it_told() -> None:
-    frozen, began = knapsacks(HARD, 8), time.monotonic()
-    with Watch(2.5) as watch, SolverApart(watch) as apart:
-        answer = apart.solve(request(frozen, 100.0))
-    assert time.monotonic() - began < 5
+    frozen, found = knapsacks(HARD, 8), list[News]()
+    with Watch(40, should_stop=lambda: any(news.values is not None for news in found)) as watch:
+        with SolverApart(watch) as apart:
+            answer = apart.solve(request(frozen, 100.0), found.append)
+        assert watch.cancelled
+        assert watch.elapsed < 30
     assert answer.values is not None
     assert satisfies(frozen, answer.values)
 
 
 def test_a_solver_takes_over_a_plan_found_elsewhere_and_stops_when_asked() -> None:
     frozen = knapsacks(HARD, 8)
-    with Watch(20) as watch, SolverApart(watch) as one, SolverApart(watch) as other:
+    with Watch(40) as watch, SolverApart(watch) as one, SolverApart(watch) as other:
         good = one.solve(request(frozen, 2.5)).values
         assert good is not None
         other.begin(request(frozen, 30.0, start=np.ones(HARD, dtype=np.int64)))
@@ -83,4 +83,4 @@ def test_a_solver_takes_over_a_plan_found_elsewhere_and_stops_when_asked() -> No
                 other.stop()
                 asked = True
         assert asked
-        assert watch.elapsed < 15
+        assert watch.elapsed < 25
