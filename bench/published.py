@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -86,7 +86,10 @@ def main(arguments: list[str] | None = None) -> int:
     for path in options.files:
         best_known = best_known_of(path)
         for instance in KINDS[options.kind](path, best_known):
-            result = solve(instance, best_known, parameters)
+            limited = parameters
+            if options.time_limit is None and instance.seconds is not None:
+                limited = replace(parameters, time_limit_seconds=instance.seconds)
+            result = solve(instance, best_known, limited)
             print(json.dumps(_flat(result)) if options.json else _line(result), flush=True)
             failed = failed or not result.verified
     return int(failed)

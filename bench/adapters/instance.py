@@ -43,6 +43,8 @@ class Instance:
     money: Fraction
     cost: Callable[[Plan], Fraction]
     report: Callable[[Outcome], dict[str, object]] | None = None
+    seconds: float | None = None
+    """The time limit where the caller names none and the comparison sets one; else the product's own."""
     textbook: Callable[[], Textbook] | None = None
 
 
