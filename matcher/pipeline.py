@@ -49,8 +49,8 @@ AFTERWARDS = 1.5e-4
 """Seconds an order line that checking and explaining take, a short explanation of each at least."""
 MOST_AFTERWARDS = 0.2
 """Of the time limit, what is set aside for that at most."""
-EXPLAINED_BY = 0.93
-"""Of the time limit, when explanations become short."""
+EXPLAINED_BY, GLANCED_BY = 0.9, 0.95
+"""Of the time limit, when explanations become short, and when a glance has to do."""
 MOST_COLUMNS = 400_000
 """Columns above which an exact model would take more time and memory than it is worth."""
 
@@ -82,7 +82,9 @@ def match(
         plan, verdict = verified(problem, ledger)
         watch.tell("explain", incumbent=verdict.objective)
         deadline = watch.started + EXPLAINED_BY * limit
-        shortfalls = explain(problem, eligibility, plan, transport, deadline, watch.started + limit)
+        shortfalls = explain(
+            problem, eligibility, plan, transport, deadline, watch.started + GLANCED_BY * limit
+        )
         return outcome_of(problem, plan, verdict, ledger, parameters, shortfalls)
 
 
