@@ -19,7 +19,9 @@ TWO_LINES = {
 """Both orders fit: 81 units of material, 10 hours of line 1 for 20 units in time and 40 on line 0 in weeks 1 and 2."""
 
 
-def solved(path: Path, problem: Mapping[str, object], capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+def solved(
+    path: Path, problem: Mapping[str, object], capsys: pytest.CaptureFixture[str]
+) -> dict[str, object]:
     with gzip.open(path, "wt") as text:
         json.dump(problem, text)
     assert main(["frepple", str(path), "--time-limit", "10", "--json"]) == 0
