@@ -33,6 +33,8 @@ FEW_WHOLE = 250
 """Arcs up to which whole orders are left to the exact model, which proves them at once."""
 MANY_FLOWS = 6_000
 """Arcs from which a charged network is too large for its exact model as it stands."""
+PROVABLE_WHOLE, PROVING_SHARE = 2_500, 0.6
+"""Arcs up to which the exact model goes first with whole orders, and for how much of the time."""
 FEW_CHARGED = 3_000
 """The same where places cost something once used."""
 GUIDED_SHARE = 0.4
@@ -138,6 +140,15 @@ def solve_one(
         ledger.note(index, solve_networks(setting, part))
     tables = None if kind is Kind.NETWORK or len(part) <= FEW_WHOLE else assignment_of(setting, part)
     if tables is not None and (len(part) > FEW_CHARGED or not tables.charged):
+        if len(part) <= PROVABLE_WHOLE:
+            watch.tell("exact")
+            start, seconds = ledger.known(index), PROVING_SHARE * (deadline - watch.elapsed)
+            solved = solve_part(
+                setting, part, kind, parameters, watch, seconds=seconds, start=start, guide=guide, report=report
+            )
+            ledger.note(index, solved)
+            if ledger.done(index, parameters) or watch.stopped():
+                return
         # Imported here because the compiler of its loops takes a second to load, and few problems need it.
         from matcher.improve.whole_orders.search import solve_whole_orders
 
