@@ -15,7 +15,7 @@ from matcher.lateness import early_days, late_days
 from matcher.making import per_good_unit
 from matcher.plan import Plan
 from matcher.problem import HOUR, NONE, TERMS, Indices, Ints, Problem
-from matcher.stability import change, released
+from matcher.stability import broken_promises, change
 from matcher.transport import Transport, site_of
 
 SAFE = 2**62
@@ -53,8 +53,8 @@ def evaluate(
     terms["vouchers"] = -exact_sum(problem.vouchers.amount[plan.grants.voucher], plan.grants.quantity)
     terms["change"] = change(problem, plan, order_lines)
     if problem.baseline.locked.any():
-        lost = sum(row.quantity for row in released(problem, plan, order_lines))
-        terms["released"] = problem.baseline.release_price * lost
+        broken = broken_promises(problem, plan, order_lines)
+        terms["released"] = problem.baseline.release_price * broken
     terms["work_floor"] = _work_floor(problem, plan, work_floors)
     return {term: terms.get(term, 0) for term in TERMS}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.making import offered_time, per_good_unit
 from matcher.plan import Plan, Released
 from matcher.problem import NONE, TERMS, Flags, Indices, Ints, Problem
 
@@ -133,17 +134,41 @@ def _differences(before: Keys, had: Ints, after: Keys, has: Ints) -> Ints:
     return more
 
 
-def released(problem: Problem, plan: Plan, order_lines: Indices | None = None) -> tuple[Released, ...]:
-    """Return the locked rows of the baseline that the plan does not keep whole."""
-    base, made = problem.baseline, plan.allocations
+def keepable(problem: Problem, rows: Ints) -> Ints:
+    """Return how many units of some rows of the baseline their line still has time for, and the order wants.
+
+    Only these are priced when they are not kept: what nobody can keep is reported, and decides nothing.
+    """
+    base, table = problem.baseline, problem.capabilities
+    capability = base.capability[rows]
+    time = per_good_unit(table.time_per_unit, table.yield_ppm)[capability]
+    left = offered_time(problem)[table.line[capability], base.bucket[rows]] - table.setup_time[capability]
+    fits = np.where(time > 0, left // np.maximum(time, 1), np.where(left >= 0, base.quantity[rows], 0))
+    wanted = np.minimum(base.quantity[rows], problem.order_lines.quantity[base.order_line[rows]])
+    return np.asarray(np.clip(fits, 0, wanted), dtype=np.int64)
+
+
+def broken_promises(problem: Problem, plan: Plan, order_lines: Indices | None = None) -> int:
+    """Return the units of locked rows that could be kept and are not: those that `release_price` is paid for."""
     rows = rows_of(problem, order_lines)
-    rows = rows[base.locked[rows]]
-    kept = units_at(
+    rows = rows[problem.baseline.locked[rows]]
+    return int(np.maximum(keepable(problem, rows) - _kept(problem, plan, rows), 0).sum())
+
+
+def _kept(problem: Problem, plan: Plan, rows: Ints) -> Ints:
+    base, made = problem.baseline, plan.allocations
+    return units_at(
         cells_of(problem, made.order_line, made.capability, made.bucket),
         made.quantity,
         cells_of(problem, base.order_line[rows], base.capability[rows], base.bucket[rows]),
     )
-    gone = np.maximum(base.quantity[rows] - kept, 0)
+
+
+def released(problem: Problem, plan: Plan, order_lines: Indices | None = None) -> tuple[Released, ...]:
+    """Return the locked rows of the baseline that the plan does not keep whole."""
+    rows = rows_of(problem, order_lines)
+    rows = rows[problem.baseline.locked[rows]]
+    gone = np.maximum(problem.baseline.quantity[rows] - _kept(problem, plan, rows), 0)
     lost = np.flatnonzero(gone)
     return tuple(
         Released(row, units) for row, units in zip(rows[lost].tolist(), gone[lost].tolist(), strict=True)

@@ -195,7 +195,7 @@ class Reference:
         return flag
 
     def _decisions(self) -> None:
-        facts, lines, table = self.facts, self.problem.order_lines, self.problem.capabilities
+        facts, table = self.facts, self.problem.capabilities
         self.x = {
             (o, k, t): self._number(self._most_allocated(o, k, t))
             for o, k, t in product(facts.orders, facts.capabilities, facts.buckets)
@@ -378,6 +378,11 @@ class Reference:
                 and (start == t or (start < t and boundaries[t] < boundaries[start] + int(table.down[c])))
             ]
             self.model.add(used + total(down) <= 1)
+        self._ramps(boundaries)
+
+    def _ramps(self, boundaries: list[int]) -> None:
+        """R15: what a conversion brings, and how much of the line's time it may use when."""
+        facts, table, caps = self.facts, self.problem.conversions, self.problem.capabilities
         for c, t in product(range(len(table.line)), facts.buckets):
             brought = [k for k in facts.capabilities if caps.conversion[k] == c]
             offered, use, full, half = facts.offered[int(table.line[c]), t], [], [], []
@@ -546,9 +551,19 @@ class Reference:
             self.terms["change"].append(base.quantity_price * difference)
         for row, (key, quantity) in enumerate(self.facts.baseline.items()):
             if base.locked[row]:
-                released = self._number(quantity)
-                self.model.add(released >= quantity - self.x.get(key, 0))
+                could = min(quantity, self._could_keep(key))
+                released = self._number(could)
+                self.model.add(released >= could - self.x.get(key, 0))
                 self.terms["released"].append(base.release_price * released)
+
+    def _could_keep(self, key: tuple[int, int, int]) -> int:
+        """How much of an order line its line has time for in a bucket, if it makes nothing else."""
+        o, k, t = key
+        table, wanted = self.problem.capabilities, int(self.problem.order_lines.quantity[o])
+        left = self.facts.offered[int(table.line[k]), t] - int(table.setup_time[k])
+        if left < 0:
+            return 0
+        return min(wanted, left // self.facts.time(k)) if self.facts.time(k) else wanted
 
     def _work_floors(self) -> None:
         """The term work_floor."""

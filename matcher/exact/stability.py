@@ -12,7 +12,7 @@ import numpy as np
 from matcher.exact.model import Model
 from matcher.exact.setting import Scope
 from matcher.problem import NONE, Ints
-from matcher.stability import GROUPINGS, cells_of, grouped, prices_of, rows_of, units_at
+from matcher.stability import GROUPINGS, cells_of, grouped, keepable, prices_of, rows_of, units_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,9 @@ def moves_of(model: Model, scope: Scope) -> Moves:
         had,
         model.add_columns(quantity, price),
         model.add_columns(had, price),
-        base.quantity[locked],
+        keepable(problem, locked),
         activity,
-        model.add_columns(base.quantity[locked], weight["released"] * base.release_price),
+        model.add_columns(keepable(problem, locked), weight["released"] * base.release_price),
     )
 
 

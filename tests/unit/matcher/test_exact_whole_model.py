@@ -152,7 +152,7 @@ def test_what_is_locked_is_kept_and_what_has_become_impossible_is_reported() -> 
     market.capability("new press", "cup").order("a", "cup", 4)
     outcome = solved(planned(market, ("a", 0, 4, True), release_price=10_000))
     assert [(row.row, row.quantity) for row in outcome.released] == [(0, 1)]
-    assert outcome.terms["released"] == 10_000
+    assert outcome.terms["released"] == 0
     assert made(outcome) == 4
 
 
