@@ -144,7 +144,15 @@ def solve_one(
             watch.tell("exact")
             start, seconds = ledger.known(index), PROVING_SHARE * (deadline - watch.elapsed)
             solved = solve_part(
-                setting, part, kind, parameters, watch, seconds=seconds, start=start, guide=guide, report=report
+                setting,
+                part,
+                kind,
+                parameters,
+                watch,
+                seconds=seconds,
+                start=start,
+                guide=guide,
+                report=report,
             )
             ledger.note(index, solved)
             if ledger.done(index, parameters) or watch.stopped():
