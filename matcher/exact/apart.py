@@ -47,6 +47,7 @@ class SolverApart:
         self._watch = watch
         self._child: subprocess.Popen[bytes] | None = None
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._outbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._until = 0.0
 
     def __enter__(self) -> Self:
@@ -102,6 +103,7 @@ class SolverApart:
         """Kill the child; the next request starts another one."""
         if self._child is not None:
             self._child.kill()
+            self._outbox.put(None)
             with self._child:
                 self._child = None
             self._inbox = queue.SimpleQueue()
@@ -109,13 +111,11 @@ class SolverApart:
     def _order(self, what: str, content: object) -> None:
         if self._child is None:
             self._child = _started()
-            threading.Thread(
-                target=_listen, args=(self._child.stdout, self._inbox), name="solver-news", daemon=True
-            ).start()
-        try:
-            _write(self._child.stdin, (what, content))
-        except BrokenPipeError:
-            self._inbox.put(Answer(None, None))
+            self._outbox = queue.SimpleQueue()
+            for target, stream in ((_listen, self._child.stdout), (_speak, self._child.stdin)):
+                box = self._inbox if target is _listen else self._outbox
+                threading.Thread(target=target, args=(stream, box), name="solver-apart", daemon=True).start()
+        self._outbox.put((what, content))
 
 
 def _higher(one: Answer, other: Answer | News) -> int | None:
@@ -140,6 +140,16 @@ def _listen(stream: Any, inbox: queue.SimpleQueue[Any]) -> None:
     except (EOFError, ValueError):
         # ValueError: the pipe was closed while this thread waited for it.
         inbox.put(Answer(None, None))
+
+
+def _speak(stream: Any, outbox: queue.SimpleQueue[Any]) -> None:
+    """Write orders, which may have to wait for a child that is still starting, until there is None."""
+    try:
+        while (order := outbox.get()) is not None:
+            _write(stream, order)
+    except (BrokenPipeError, ValueError):
+        # The child has ended, which whoever listens to it hears.
+        return
 
 
 def _write(stream: Any, message: object) -> None:
