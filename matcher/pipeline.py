@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from matcher.components import Makings, Part, divide, empty_plan, split, union
 from matcher.eligibility import find_arcs, making_buckets
+from matcher.evaluate import evaluate, weighted_cost
 from matcher.exact.lots import fits
 from matcher.exact.network import Kind, kinds_of
 from matcher.exact.setting import Setting
@@ -72,6 +73,8 @@ def match(
     limit = parameters.time_limit_seconds
     with Watch(limit - reserve(problem, limit), on_progress, should_stop) as watch:
         transport = Transport(problem)
+        nothing = weighted_cost(problem, evaluate(problem, empty_plan(), transport))
+        watch.tell("eligibility", incumbent=nothing // 1000)
         eligibility = find_arcs(problem, transport)
         watch.tell("components")
         makings = Makings(*making_buckets(problem))
@@ -83,10 +86,10 @@ def match(
         watch.tell("verify")
         plan, verdict = verified(problem, ledger)
         watch.tell("explain", incumbent=verdict.objective)
-        deadline = watch.started + EXPLAINED_BY * limit
-        shortfalls = explain(
-            problem, eligibility, plan, transport, deadline, watch.started + GLANCED_BY * limit
+        short, glance = (
+            watch.started + share * limit * (not watch.cancelled) for share in (EXPLAINED_BY, GLANCED_BY)
         )
+        shortfalls = explain(problem, eligibility, plan, transport, short, glance)
         return outcome_of(problem, plan, verdict, ledger, parameters, shortfalls)
 
 
@@ -107,7 +110,9 @@ def kinds_and_parts(setting: Setting, parts: list[Part]) -> tuple[list[Kind], li
 
 def plan_greedily(setting: Setting, ledger: Ledger, kinds: list[Kind], watch: Watch) -> None:
     """Have a plan soon where parts are large enough to take their time."""
-    if not any(_is_large(part, kind) for part, kind in zip(ledger.parts, kinds, strict=True)):
+    if watch.stopped() or not any(
+        _is_large(part, kind) for part, kind in zip(ledger.parts, kinds, strict=True)
+    ):
         return
     watch.tell("greedy")
     seconds = FIRST_SHARE * watch.remaining
@@ -257,24 +262,26 @@ def outcome_of(
     """Put together what `match` returns."""
     bound = min(ledger.bound // 1000, verdict.objective)
     gap = gap_between(verdict.objective, bound)
+    levels = levels_of(problem, plan, ledger)
     return Outcome(
         plan=plan,
         terms=verdict.terms,
         objective=verdict.objective,
         bound=bound,
         gap=gap,
-        termination=_termination(gap, parameters, ledger.watch),
+        termination=_termination(max([gap, *(level.gap for level in levels)]), parameters, ledger.watch),
         seconds=ledger.watch.elapsed,
         peak_memory_mb=peak_memory_mb(),
         seed=parameters.seed,
         shortfalls=shortfalls,
-        levels=levels_of(problem, plan, ledger),
+        levels=levels,
         released=released(problem, plan),
         prices=ledger.prices,
     )
 
 
 def _termination(gap: float, parameters: Parameters, watch: Watch) -> Termination:
+    """Say why the match ended; `gap` is the widest, of the money and of each aim that came before it."""
     if gap <= OPTIMAL_WITHIN:
         return "optimal"
     if watch.cancelled:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -44,6 +45,8 @@ LEAST_SEARCH_SECONDS = 0.15
 RIVALS_SHARE = 0.35
 """Of the time, what has to be left for a second try that moves rivals."""
 SOLVING_SHARE = 0.9
+LEAST_LEFT = 0.1
+"""Of the time, what matching afresh has at least."""
 
 
 def reoptimise(
@@ -58,7 +61,7 @@ def reoptimise(
     """Mend an earlier plan, in rows of the changed problem (`matcher.warm.carry_plan`), which may break its rules.
 
     `prices` are the earlier ones (`matcher.warm.carry_prices`). Where the problem uses rules that this does not know,
-    or the mended plan does not verify, it is matched afresh within the same limits.
+    or the mended plan does not verify, it is matched afresh in the time that is left.
     """
     parameters = parameters or Parameters(time_limit_seconds=2.0)
     if suits(problem):
@@ -66,6 +69,8 @@ def reoptimise(
             outcome = _mended(problem, previous, prices, parameters, watch)
         if outcome is not None:
             return outcome
+        left = max(parameters.time_limit_seconds - watch.elapsed, LEAST_LEFT * parameters.time_limit_seconds)
+        parameters = replace(parameters, time_limit_seconds=left)
     return match(problem, parameters, on_progress=on_progress, should_stop=should_stop)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from matcher import pipeline
 from matcher.exact import solve
-from matcher.parameters import Parameters
+from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Outcome
 from matcher.problem import Problem
 from matcher.verify import check_claim
@@ -81,3 +81,12 @@ def test_the_greedy_plan_keeps_what_is_locked_and_serves_the_first_class_first()
     outcome = pipeline.match(market.problem(), Parameters(time_limit_seconds=2, workers=1))
     assert outcome.released == ()
     assert [level.value for level in outcome.levels] == [0, 0]
+
+
+@pytest.mark.parametrize("seed", [46, *range(5)])
+def test_what_the_clock_ends_is_called_optimal_only_where_every_aim_is_proven(seed: int) -> None:
+    problem = random_whole_problem(seed, 5)
+    outcome = pipeline.match(problem, Parameters(time_limit_seconds=0.02))
+    assert check_claim(problem, outcome).ok
+    all_proven = all(level.gap <= OPTIMAL_WITHIN for level in outcome.levels)
+    assert outcome.termination != "optimal" or all_proven
