@@ -22,6 +22,8 @@ LARGEST = 1e4
 """What the largest cost coefficient is scaled to: the solvers' tolerances are absolute, for such numbers."""
 TOLERANCE = 1e-9
 """How far below a solver's bound ours is, relative to the largest of the numbers that it is made of."""
+PRUNED_WITHIN = 1e-6
+"""How near to the best plan, in its own numbers, a solver gives up a branch as no better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class Scaled:
         """Lower a bound by the tolerance, then raise it to the next amount that whole columns can cost."""
         if not math.isfinite(found):
             return None
-        lowered = (found - TOLERANCE * max(abs(found), 1.0)) * self.money
+        lowered = (found - max(TOLERANCE * abs(found), PRUNED_WITHIN)) * self.money
         return math.ceil(lowered / self.step) * self.step
 
 
