@@ -13,7 +13,7 @@ from typing import Self
 
 import numpy as np
 
-from matcher.components import Part
+from matcher.components import Part, empty_plan
 from matcher.exact.answer import Answer
 from matcher.exact.apart import GRACE_SECONDS, SolverApart
 from matcher.exact.request import Request
@@ -80,7 +80,7 @@ class Search:
         self.best, self.total = unmet, self.tables.total(unmet)
         if start is not None:
             self.hear(start)
-        near, close, scale = _nearness(self.prices)
+        near, close, scale = nearness(self.prices)
         first = self._first(near, close, scale)
         self.hear(first)
         searchers = [
@@ -97,7 +97,8 @@ class Search:
     def done(self) -> bool:
         """Whether the plan is as good as was asked for, or the time is over."""
         near = max(self.parameters.gap_target, OPTIMAL_WITHIN)
-        proven = self.total - self.bound <= abs(self.total) * near
+        cost, bound = self.tables.money(self.total), self.tables.money(self.bound)
+        proven = cost - bound <= abs(cost) * near
         return proven or self.watch.stopped() or self.watch.elapsed >= self.deadline
 
     def hear(self, at: Ints) -> None:
@@ -105,13 +106,13 @@ class Search:
         total = self.tables.total(at)
         if total < self.total and self.fits(at):
             self.best, self.total = at.copy(), total
-            self.report(total * self.tables.step, None)
+            self.report(self.tables.money(total), None)
 
     def raise_bound(self, bound: int) -> None:
         """Keep a bound if it is better."""
         if bound > self.bound:
             self.bound = bound
-            self.report(None, bound * self.tables.step)
+            self.report(None, self.tables.money(bound))
 
     def fits(self, at: Ints) -> bool:
         """Say whether no room is overfull and every order line is where it can be."""
@@ -275,13 +276,18 @@ class _Prover:
                 return
 
 
-def _nearness(prices: Prices) -> tuple[Ints, Ints, float]:
-    """Return the places of each order line, nearest first; how many are near; the mean least regret, in steps."""
+def nearness(prices: Prices) -> tuple[Ints, Ints, float]:
+    """Return the places of each order line, nearest first; how many are near; the mean least regret, in steps.
+
+    Order lines whose only other choice is to stay unmet tell nothing of how far apart places are, and their
+    regret may be of another order of size: they count only where there are no others.
+    """
     nearest = np.argsort(prices.regret, axis=1, kind="stable").astype(np.int64)
     regret = np.take_along_axis(prices.regret, nearest, axis=1) / prices.scale
-    scale = max(float(np.mean(regret[:, 1])), 1e-9)
-    close = np.clip((regret[:, :-1] <= NEAR * scale).sum(axis=1), 1, None)
     possible = (prices.regret[:, :-1] < np.iinfo(np.int64).max).sum(axis=1)
+    choosing = possible > 1
+    scale = max(float(np.mean(regret[choosing if choosing.any() else slice(None), 1])), 1e-9)
+    close = np.clip((regret[:, :-1] <= NEAR * scale).sum(axis=1), 1, None)
     return nearest, np.minimum(np.maximum(close, 2), np.maximum(possible, 1)).astype(np.int64), scale
 
 
@@ -302,6 +308,8 @@ def solve_whole_orders(
     report: Report,
 ) -> Solved:
     """Return a part's plan and bound by `deadline`, a time of `watch.elapsed`; `tables` are its own."""
+    if not len(tables.cost):
+        return priced(setting, part, empty_plan(), tables.outside)
     search = Search(tables, parameters, watch, report, deadline)
     search.run(None)
-    return priced(setting, part, plan_of(setting, part, tables, search.best), search.bound * tables.step)
+    return priced(setting, part, plan_of(setting, part, tables, search.best), tables.money(search.bound))

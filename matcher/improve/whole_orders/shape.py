@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.components import Part, empty_plan
+from matcher.evaluate import exact_sum
 from matcher.exact.setting import Scope, Setting, scope_of
 from matcher.improve.whole_orders.limits import FORBIDDEN, MOST_CELLS, MOST_COST
 from matcher.levels import aims_of
@@ -21,10 +22,11 @@ from matcher.problem import NONE, Flags, Ints, Problem
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A part as tables [order line of the part, place]; the last place is "unmet", with room for none.
+    """A part as tables [order line, place]; the last place is "unmet", with room for none.
 
-    `cost` counts in `step` thousandths of micros (FORBIDDEN where impossible), `time` and `room` in a common
-    unit; `fixed` by place; `arc` is the row of the part's arcs, NONE where there is none.
+    The rows are the part's order lines that fit somewhere, in their order; the others stay unmet, at `outside`
+    thousandths of micros. `cost` counts in `step` thousandths of micros (FORBIDDEN where impossible), `time` and
+    `room` in a common unit; `fixed` by place; `arc` is the row of the part's arcs, NONE where there is none.
     """
 
     cost: Ints
@@ -33,11 +35,16 @@ class Assignment:
     fixed: Ints
     arc: Ints
     step: int
+    outside: int = 0
 
     @property
     def charged(self) -> bool:
         """Whether opening a place costs anything."""
         return bool((self.fixed > 0).any())
+
+    def money(self, steps: int) -> int:
+        """Return what the part costs or is bound to cost, thousandths of micros, for `steps` of the rows."""
+        return steps * self.step + self.outside
 
     def total(self, at: Ints) -> int:
         """Return what a plan costs, in steps; `at` is the place of each order line."""
@@ -107,19 +114,23 @@ def charges_of(scope: Scope, line: Ints) -> Ints | None:
 
 
 def _tables(scope: Scope, cells: Ints, place: Ints, fixed: Ints) -> Assignment | None:
-    orders, places = len(scope.quantity), len(cells)
     making, problem = scope.setting.making, scope.setting.problem
     shortfall = scope.setting.weight["shortfall"] * problem.order_lines.shortfall_cost[scope.part.order_lines]
     quantity = scope.quantity[scope.order]
     if float(max(scope.cost.max(), shortfall.max())) * float(scope.quantity.max()) > 2.0**62:
         return None
-    cost, time, unmet = scope.cost * quantity, scope.time * quantity, shortfall * scope.quantity
     room = making.offered[cells // problem.grid.buckets, cells % problem.grid.buckets]
+    # One unit of an order line may fit where the whole of it does not.
+    fits = np.flatnonzero(scope.time * quantity <= room[place])
+    kept, row = np.unique(scope.order[fits], return_inverse=True)
+    left_out = np.delete(np.arange(len(scope.quantity)), kept)
+    orders, places = len(kept), len(cells)
+    cost, time = (scope.cost * quantity)[fits], (scope.time * quantity)[fits]
+    unmet = (shortfall * scope.quantity)[kept]
     step = max(int(np.gcd.reduce(np.concatenate([cost, unmet, fixed]))), 1)
     unit = max(int(np.gcd.reduce(time)), 1)
-    if max(float(cost.max()), float(unmet.max()), float(fixed.max(initial=0))) / step * orders > MOST_COST:
+    if max(float(each.max(initial=0)) for each in (cost, unmet, fixed)) / step * orders > MOST_COST:
         return None
-    fits = np.flatnonzero(time <= room[place])
     tables = Assignment(
         np.full((orders, places + 1), FORBIDDEN, dtype=np.int64),
         np.zeros((orders, places + 1), dtype=np.int64),
@@ -127,9 +138,10 @@ def _tables(scope: Scope, cells: Ints, place: Ints, fixed: Ints) -> Assignment |
         np.append(fixed // step, 0),
         np.full((orders, places + 1), NONE, dtype=np.int64),
         step,
+        exact_sum(scope.quantity[left_out], shortfall[left_out]),
     )
-    where = scope.order[fits], place[fits]
-    tables.cost[where], tables.time[where], tables.arc[where] = cost[fits] // step, time[fits] // unit, fits
+    where = row, place[fits]
+    tables.cost[where], tables.time[where], tables.arc[where] = cost // step, time // unit, fits
     tables.cost[:, places] = unmet // step
     return tables
 

@@ -16,6 +16,7 @@ from matcher.exact.setting import Setting
 from matcher.improve.facilities.search import proven
 from matcher.improve.facilities.shape import facilities_of
 from matcher.improve.whole_orders.prices import price
+from matcher.improve.whole_orders.search import nearness
 from matcher.improve.whole_orders.shape import Assignment, assignment_of
 from matcher.parameters import Parameters
 from matcher.pipeline import match
@@ -122,6 +123,39 @@ def test_whatever_prices_of_demand_are_asked_their_bound_is_below_the_optimum(se
     assert tables is not None
     asked = np.random.default_rng(seed).integers(-10_000, 300_000, len(tables.demand))
     assert proven(tables, asked) <= optimum(found, 200) * 1000
+
+
+@pytest.mark.parametrize("fitting", [0, 1, 20])
+def test_order_lines_too_large_for_every_line_stay_unmet_and_spoil_nothing(
+    fitting: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("FEW_WHOLE", "PROVABLE_WHOLE"):
+        monkeypatch.setattr(f"matcher.pipeline.{limit}", 0)
+    market = Market(days=1)
+    for line in range(20):
+        market.line(f"line {line}", hours=8, site=f"site {line}")
+        market.capability(f"line {line}", "part", 3, unit_cost=10 + line)
+    for order in range(20):
+        # A unit takes 3 of the 8 hours: two fit, three do not.
+        quantity = 2 if order < fitting else 3
+        market.order(f"o {order}", "part", quantity, ship_complete=True, max_sources=1, shortfall_cost=1000)
+    problem = market.problem()
+    outcome = match(problem, Parameters(time_limit_seconds=8))
+    assert check_claim(problem, outcome).violations == ()
+    assert outcome.terms["shortfall"] == 3 * 1000 * (20 - fitting)
+    assert (outcome.bound, outcome.termination) == (outcome.objective, "optimal")
+
+
+def test_a_line_with_one_place_does_not_say_how_far_apart_places_are() -> None:
+    market = Market()
+    for line in ("one", "two"):
+        market.line(line, hours=8, site=line).capability(line, "part", 1, unit_cost=10 + 5 * (line == "two"))
+    market.capability("one", "only here", 1, unit_cost=10)
+    for order in range(3):
+        market.order(f"o {order}", "part", 1, shortfall_cost=1000)
+    plain = nearness(price(tables_of(market.problem())))[2]
+    market.order("single", "only here", 1, shortfall_cost=1_000_000)
+    assert nearness(price(tables_of(market.problem())))[2] == plain
 
 
 def test_what_ties_order_lines_together_is_another_shape() -> None:
