@@ -172,7 +172,7 @@ class _Switches:
                     # What is below the substitute is below the item now, and the items above it.
                     for above in below.values():
                         if int(bom.item[row]) in above:
-                            above |= below[item]
+                            above.update(below[item])
                     below[int(bom.item[row])] |= below[item]
         return {"substitutes": Substitutes(*(column([r[p] for r in rows], "iiqqq"[p]) for p in range(5)))}
 
