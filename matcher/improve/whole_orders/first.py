@@ -18,6 +18,8 @@ def settle(
     near: Ints,
     close: Ints,
     at: Ints,
+    begin: int,
+    end: int,
     steps: int,
     warmth: float,
     strictness: float,
@@ -25,15 +27,14 @@ def settle(
 ) -> None:
     """Anneal `at` [order line] from `warmth` to a twentieth of it; time above a room costs `strictness` a unit.
 
-    Then what is still too much is unmet (the last place). Simulated annealing: Kirkpatrick, Gelatt, Vecchi 1983.
+    Takes the steps from `begin` to `end` of `steps`; what is too much after the last ones is for `keep_rooms`.
+    Simulated annealing: Kirkpatrick, Gelatt, Vecchi 1983.
     """
-    orders, places = cost.shape
-    load = np.zeros(places, np.int64)
-    for j in range(orders):
-        load[at[j]] += time[j, at[j]]
+    orders = len(cost)
+    load = load_of(time, room, at)
     heat = warmth
-    for step in range(steps):
-        if step % 1000 == 0:
+    for step in range(begin, end):
+        if step % 1000 == 0 or step == begin:
             heat = warmth * 0.05 ** (step / steps)
         j = int(draw(state) * orders)
         i, k = at[j], near[j, int(draw(state) * close[j])]
@@ -56,8 +57,23 @@ def settle(
             at[j] = k
             if swap:
                 at[other] = i
-    for j in range(orders):
+
+
+@compiled
+def load_of(time: Ints, room: Ints, at: Ints) -> Ints:
+    """Return the time taken by place."""
+    load = np.zeros(len(room), np.int64)
+    for j in range(len(at)):
+        load[at[j]] += time[j, at[j]]
+    return load
+
+
+@compiled
+def keep_rooms(time: Ints, room: Ints, at: Ints) -> None:
+    """Leave unmet (the last place) what is too much."""
+    load = load_of(time, room, at)
+    for j in range(len(at)):
         i = at[j]
         if load[i] > room[i] and time[j, i] > 0:
             load[i] -= time[j, i]
-            at[j] = places - 1
+            at[j] = len(room) - 1

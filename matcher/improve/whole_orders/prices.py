@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.improve.whole_orders.limits import FORBIDDEN
-from matcher.improve.whole_orders.pricing import climb
+from matcher.improve.whole_orders.pricing import climb_on, patience_for
 from matcher.improve.whole_orders.shape import Assignment
 from matcher.problem import Flags, Ints
 
@@ -16,6 +17,8 @@ Reals = NDArray[np.float64]
 STEPS = 1_500
 FIRST_LENGTH = 0.25
 """The first step of the ascent, in the order of size of prices: spread of costs by mean time."""
+SLICE_CELLS = 20_000_000
+"""Cells looked at between two looks at the clock: some hundredths of a second."""
 FINEST = 24
 MOST_BITS = 61
 
@@ -44,14 +47,14 @@ class Prices:
         return self.regret <= (total - 1) * self.scale - self.bound
 
 
-def price(tables: Assignment) -> Prices:
-    """Find prices, and what they prove in exact integers."""
+def price(tables: Assignment, stopped: Callable[[], bool] = lambda: False) -> Prices:
+    """Find prices, and what they prove in exact integers; where `stopped` ends the climb, from the best so far."""
     possible = tables.cost[:, :-1] < FORBIDDEN
     cost, time = tables.cost[:, :-1][possible], tables.time[:, :-1][possible]
     spread = float(cost.max() - cost.min()) + 1.0
     length = FIRST_LENGTH * spread / max(float(time.mean()), 1e-9)
     weight = np.zeros(len(tables.room))
-    climb(tables.cost, tables.time, tables.room, weight, length, STEPS)
+    _climb(tables, weight, length, stopped)
     weight[-1] = 0.0
     bits = MOST_BITS - _bits(tables, weight)
     scale = 1 << max(min(bits, FINEST), 0)
@@ -68,6 +71,17 @@ def price(tables: Assignment) -> Prices:
         )
     )
     return Prices(weight, length, scale, regret, int(sum(least.tolist())) + opened)
+
+
+def _climb(tables: Assignment, weight: Reals, length: float, stopped: Callable[[], bool]) -> None:
+    """Climb in slices, which together take the same steps as if there were none."""
+    at, pace = weight.copy(), np.array([length, 0.0, -1e300])
+    slice_ = max(SLICE_CELLS // tables.cost.size, 1)
+    for taken in range(0, STEPS, slice_):
+        steps = min(slice_, STEPS - taken)
+        over = climb_on(tables.cost, tables.time, tables.room, weight, at, pace, steps, patience_for(STEPS))
+        if over or stopped():
+            return
 
 
 def _bits(tables: Assignment, weight: Reals) -> int:

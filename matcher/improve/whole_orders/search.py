@@ -19,7 +19,7 @@ from matcher.exact.apart import GRACE_SECONDS, SolverApart
 from matcher.exact.request import Request
 from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved, priced
-from matcher.improve.whole_orders.first import settle
+from matcher.improve.whole_orders.first import keep_rooms, settle
 from matcher.improve.whole_orders.groups import ARMS, regroup
 from matcher.improve.whole_orders.prices import Prices, Reals, price
 from matcher.improve.whole_orders.proof import Choices, choices_of
@@ -32,6 +32,10 @@ FIRST_QUOTA, QUOTA = 100_000, 5_000_000
 """Nodes of the first round, and of later ones: under a second."""
 SETTLING = 3_000
 """Steps of the first plan for each order line."""
+SETTLING_SLICE = 500_000
+"""Steps between two looks at the clock: under a tenth of a second or so. Whole thousands."""
+PRICING_SHARE, SETTLED_BY = 0.3, 0.5
+"""Of the time, when prices end at the latest, and when the first plan does."""
 FEW_CHOICES = 4
 """Choices left for each order line, on average, up to which an exact solver is worth a core."""
 FEW = 600
@@ -74,14 +78,15 @@ class Search:
 
     def run(self, start: Ints | None) -> None:
         """Search until the bound is met, or the time (of `watch.elapsed`) is over; `start` is a plan, if known."""
-        self.prices = price(self.tables)
+        begun = self.watch.elapsed
+        self.prices = price(self.tables, lambda: self._past(begun, PRICING_SHARE))
         self.bound = self.prices.bound_in_steps
         unmet = np.full(len(self.tables.cost), len(self.tables.room) - 1, dtype=np.int64)
         self.best, self.total = unmet, self.tables.total(unmet)
         if start is not None:
             self.hear(start)
         near, close, scale = nearness(self.prices)
-        first = self._first(near, close, scale)
+        first = self._first(near, close, scale, begun)
         self.hear(first)
         searchers = [
             _Searcher(self, near, close, scale, index, self.best.copy())
@@ -122,12 +127,23 @@ class Search:
         possible = (self.tables.arc[lines, at] >= 0) | (at == places - 1)
         return bool((load <= self.tables.room).all() and possible.all())
 
-    def _first(self, near: Ints, close: Ints, scale: float) -> Ints:
+    def _past(self, begun: float, share: float) -> bool:
+        """Whether to stop, or `share` of the time since `begun` is over."""
+        return self.watch.stopped() or self.watch.elapsed - begun >= share * (self.deadline - begun)
+
+    def _first(self, near: Ints, close: Ints, scale: float, begun: float) -> Ints:
         tables, at = self.tables, near[:, 0].copy()
         state = _seeded(self.parameters.seed, len(KICKS))
         strict = 8.0 * max(float(self.prices.weight.max()), scale / max(float(tables.time.mean()), 1e-9))
         steps = SETTLING * len(at)
-        settle(tables.cost, tables.time, tables.room, near, close, at, steps, 0.05 * scale, strict, state)
+        for taken in range(0, steps, SETTLING_SLICE):
+            settle(
+                tables.cost, tables.time, tables.room, near, close, at, taken,
+                min(taken + SETTLING_SLICE, steps), steps, 0.05 * scale, strict, state,
+            )  # fmt: skip
+            if self._past(begun, SETTLED_BY):
+                break
+        keep_rooms(tables.time, tables.room, at)
         return at
 
 

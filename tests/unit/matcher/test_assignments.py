@@ -16,11 +16,12 @@ from matcher.exact.setting import Setting
 from matcher.improve.facilities.search import proven
 from matcher.improve.facilities.shape import facilities_of
 from matcher.improve.whole_orders.prices import price
-from matcher.improve.whole_orders.search import nearness
+from matcher.improve.whole_orders.search import Search, nearness
 from matcher.improve.whole_orders.shape import Assignment, assignment_of
 from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.problem import Problem
+from matcher.progress import Watch
 from matcher.transport import Transport
 from matcher.verify import check_claim
 from tests.problems import Market
@@ -112,6 +113,39 @@ def test_prices_of_time_bound_the_optimum_and_rule_out_nothing_it_needs(seed: in
     assert prices.bound_in_steps <= total
     # A plan cheaper than optimum + 1 has to survive: every order line keeps a choice.
     assert prices.open_below(total + 1).any(axis=1).all()
+
+
+def test_prices_of_time_may_be_stopped_and_hold_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = figures(3, 3, 9, whole=True, charged=False)
+    tables = tables_of(problem_of(found, 200))
+    whole, best = price(tables), optimum(found, 200) * 1000 // tables.step
+    monkeypatch.setattr("matcher.improve.whole_orders.prices.SLICE_CELLS", 1)
+    assert price(tables, lambda: False).bound == whole.bound
+    looks = iter([False, False, True])
+    stopped = price(tables, lambda: next(looks))
+    assert next(looks, None) is None
+    assert stopped.bound <= whole.bound
+    assert stopped.bound_in_steps <= best
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_large_whole_orders_end_soon_after_a_short_time(
+    share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # All of it would take about a minute.
+    monkeypatch.setattr("matcher.improve.whole_orders.search.PRICING_SHARE", share)
+    rng = np.random.default_rng(0)
+    orders, places = 20_000, 100
+    cost = np.append(rng.integers(10, 50, (orders, places)), np.full((orders, 1), 500), axis=1)
+    time = np.append(rng.integers(5, 25, (orders, places)), np.zeros((orders, 1), np.int64), axis=1)
+    room = np.append(np.full(places, orders * 15 // places), 0)
+    tables = Assignment(cost, time, room, np.zeros(places + 1, np.int64), np.zeros_like(cost), 1)
+    with Watch(60) as watch:
+        search = Search(tables, Parameters(), watch, lambda _cost, _bound: None, watch.elapsed + 1)
+        search.run(None)
+        assert watch.elapsed < 6
+    assert search.fits(search.best)
+    assert search.bound <= search.total
 
 
 @pytest.mark.parametrize("seed", range(20))
