@@ -38,6 +38,8 @@ PROVABLE_WHOLE, PROVING_SHARE = 2_500, 0.6
 """Arcs up to which the exact model goes first with whole orders, and for how much of the time."""
 FEW_CHARGED = 3_000
 """The same where places cost something once used."""
+GOING_ON_BY = 0.9
+"""Of the time, when facilities that their own tier leaves unproven are too late for their exact model."""
 GUIDED_SHARE = 0.4
 """Of a large part's time, how much prices may take."""
 RESTRICTED_SHARE = 0.3
@@ -183,10 +185,11 @@ def solve_one(
             index,
             solve_facilities(setting, part, facilities, parameters, watch, deadline=deadline, report=report),
         )
-        return
+        if watch.elapsed >= GOING_ON_BY * deadline:
+            return
     # Prices know nothing of set-ups: lots go straight to their model, where that is not too large.
     lots = kind is Kind.LOTS and fits(part)
-    if _is_large(part, kind) and not lots and not ledger.done(index, parameters):
+    if _is_large(part, kind) and not (lots or facilities) and not ledger.done(index, parameters):
         watch.tell("prices")
         left, exact = deadline - watch.elapsed, exact_columns(setting, part) <= MOST_COLUMNS
         seconds, more = GUIDED_SHARE * left, (RESTRICTED_SHARE if exact else 1 - GUIDED_SHARE) * left

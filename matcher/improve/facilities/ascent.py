@@ -63,20 +63,23 @@ def ascend(
     demand: Ints,
     unmet: Reals,
     price: Reals,
+    at: Reals,
+    step_at: Reals,
+    pace: Reals,
     upper: float,
-    stride: float,
     steps: int,
     mean_open: Reals,
-) -> float:
-    """Climb from `price`, which becomes the best found; return the dual's value there.
+) -> bool:
+    """Climb some steps, from a state that `at`, `step_at` and `pace` (stride, idle steps, best value) keep.
 
-    `upper`: what a known plan costs (Polyak's step: `stride` times the distance). `mean_open` by place follows, as
+    `price` becomes the best found, `pace[2]` the dual's value there. Return whether the climb is over.
+
+    `upper`: what a known plan costs (Polyak's step: the stride times the distance). `mean_open` by place follows, as
     in the volume algorithm (Barahona, Anbil, Mathematical Programming 87, 2000), how often it pays.
     """
     places, orders = cost.shape
-    best, idle = -1e300, 0
-    at, value = price.copy(), np.empty(places)
-    served, step_at = np.zeros(orders, np.int64), np.zeros(orders)
+    stride, idle, best = pace[0], pace[1], pace[2]
+    value, served, over = np.empty(places), np.zeros(orders, np.int64), False
     for _ in range(steps):
         dual = worth(cost, room, fixed, demand, at, served, value)
         norm = 0.0
@@ -87,18 +90,20 @@ def ascend(
         for i in range(places):
             mean_open[i] += 0.02 * ((1.0 if value[i] < 0.0 else 0.0) - mean_open[i])
         if dual > best:
-            best, idle = dual, 0
+            best, idle = dual, 0.0
             price[:] = at
         else:
-            idle += 1
+            idle += 1.0
             if idle >= PATIENCE:
-                stride, idle = stride * 0.66, 0
+                stride, idle = stride * 0.66, 0.0
                 at[:] = price
                 step_at[:] = 0.0
                 continue
         if norm == 0.0:
+            over = True
             break
         length = stride * max(upper - dual, 1e-6 * abs(upper)) / norm
         for j in range(orders):
             at[j] = min(at[j] + length * step_at[j], unmet[j])
-    return best
+    pace[0], pace[1], pace[2] = stride, idle, best
+    return over

@@ -31,6 +31,10 @@ from matcher.progress import Watch
 Reals = NDArray[np.float64]
 Report = Callable[[int | None, int | None], None]
 ROUNDS, STEPS = 40, 60
+SLICE_CELLS = 5_000_000
+"""Cells looked at between two looks at the clock: a tenth of a second or so."""
+PRICING_SHARE = 0.5
+"""Of the time, how much prices and the sets that they suggest may take."""
 STRIDE, LEAST_STRIDE = 1.0, 0.05
 GAINED = 2e-5
 """The ascent ends when a round of short strides gains less than this share."""
@@ -56,6 +60,13 @@ class Search:
     total: int = field(init=False)
     bound: int = 0
     dual: int = 0
+    step: int = field(init=False)
+    """What the costs of all plans are multiples of."""
+
+    def __post_init__(self) -> None:
+        tables = self.tables
+        costs = np.concatenate([tables.scope.cost, tables.fixed, tables.unmet])
+        self.step = max(int(np.gcd.reduce(costs)), 1)
 
     def run(self) -> None:
         """Search until the bound is met or the time is over."""
@@ -89,7 +100,8 @@ class Search:
         return True
 
     def raise_bound(self, bound: int) -> None:
-        """Keep a bound if it is better."""
+        """Keep a bound if it is better; every plan costs a whole number of steps, so it is rounded up to one."""
+        bound = -(-bound // self.step) * self.step
         if bound > self.bound:
             self.bound = bound
             self.report(None, bound)
@@ -106,17 +118,23 @@ class Search:
         fixed, unmet = tables.fixed.astype(np.float64), tables.unmet.astype(np.float64)
         self.price = np.minimum(cost.min(axis=0) * 1.1, unmet)
         often = np.full(len(tables.room), 0.5)
-        stride, last = STRIDE, -np.inf
+        stride, last, begun = STRIDE, -np.inf, self.watch.elapsed
+        slice_ = max(SLICE_CELLS // cost.size, 1)
         for _ in range(ROUNDS):
-            value = ascend(
-                cost, tables.room, fixed, tables.demand, unmet, self.price, float(self.total), stride, STEPS,
-                often,
-            )  # fmt: skip
-            self._suggest(often)
+            at, step_at, pace = self.price.copy(), np.zeros(len(unmet)), np.array([stride, 0.0, -1e300])
+            for taken in range(0, STEPS, slice_):
+                over = ascend(
+                    cost, tables.room, fixed, tables.demand, unmet, self.price, at, step_at, pace,
+                    float(self.total), min(slice_, STEPS - taken), often,
+                )  # fmt: skip
+                if over or self._past(begun):
+                    break
+            self._suggest(often, begun)
+            value = float(pace[2])
             gained = value - last
             stride = stride if gained > 1e-3 * abs(value) else stride * 0.5
             last = value
-            if (gained < GAINED * abs(value) and stride < LEAST_STRIDE) or self.watch.stopped():
+            if (gained < GAINED * abs(value) and stride < LEAST_STRIDE) or self._past(begun):
                 break
         self.worth, served = np.zeros(len(tables.room)), np.zeros(len(tables.demand), dtype=np.int64)
         whole = np.floor(self.price)
@@ -124,12 +142,20 @@ class Search:
         self.dual = proven(tables, whole.astype(np.int64))
         self.raise_bound(self.dual)
 
-    def _suggest(self, often: Reals) -> None:
+    def _past(self, begun: float) -> bool:
+        """Whether to stop, or the time that prices may take since `begun` is over."""
+        over = self.watch.elapsed - begun >= PRICING_SHARE * (self.deadline - begun)
+        return over or self.watch.stopped()
+
+    def _suggest(self, often: Reals, begun: float) -> None:
         """Open the places that pay most often, as many as the demand needs and one to three more."""
         ranked = np.argsort(-often, kind="stable")
         enough = int(np.searchsorted(np.cumsum(self.tables.room[ranked]), self.tables.demand.sum())) + 1
         sizes = {enough, enough + 1, enough + 2, *(int((often > share).sum()) for share in SHARES)}
         for size in sorted(sizes):
+            # A flow cannot be interrupted: at least none begins that nobody has time for.
+            if self._past(begun):
+                return
             open_ = np.zeros(len(often), dtype=bool)
             open_[ranked[: max(size, 1)]] = True
             self.hear(open_)

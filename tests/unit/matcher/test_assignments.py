@@ -13,6 +13,7 @@ from bench.adapters.assignment import assignment
 from matcher.components import Makings, split
 from matcher.eligibility import find_arcs, making_buckets
 from matcher.exact.setting import Setting
+from matcher.improve.facilities.search import Search as FacilitySearch
 from matcher.improve.facilities.search import proven
 from matcher.improve.facilities.shape import facilities_of
 from matcher.improve.whole_orders.prices import price
@@ -157,6 +158,35 @@ def test_whatever_prices_of_demand_are_asked_their_bound_is_below_the_optimum(se
     assert tables is not None
     asked = np.random.default_rng(seed).integers(-10_000, 300_000, len(tables.demand))
     assert proven(tables, asked) <= optimum(found, 200) * 1000
+
+
+def test_a_bound_on_facilities_is_rounded_up_to_what_plans_can_cost() -> None:
+    tables = facilities_of(*setting_of(problem_of(figures(0, 4, 8, whole=False, charged=True), 200)))
+    assert tables is not None
+    with Watch(60) as watch:
+        search = FacilitySearch(tables, Parameters(), watch, lambda _cost, _bound: None, 60)
+        search.raise_bound(5_000_014_999)
+    assert search.bound == 5_000_015_000
+
+
+def test_facilities_price_and_look_at_sets_only_while_there_is_time() -> None:
+    found = figures(1, 6, 15, whole=False, charged=True)
+    tables = facilities_of(*setting_of(problem_of(found, 300)))
+    assert tables is not None
+    with Watch(60) as watch:
+        search = FacilitySearch(tables, Parameters(), watch, lambda _cost, _bound: None, watch.elapsed)
+        search.run()
+    assert len(search.flows.known) == 1
+    assert search.bound <= optimum(found, 300) * 1000 <= search.total
+
+
+def test_what_facilities_leave_unproven_goes_to_the_exact_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matcher.pipeline.MANY_FLOWS", 0)
+    monkeypatch.setattr("matcher.improve.facilities.search.MOST_ARCS", 0)
+    # Without an exact solver of their own, facilities end at a local optimum with the bound of prices.
+    problem = problem_of(figures(1, 6, 15, whole=False, charged=True), 300)
+    outcome = match(problem, Parameters(time_limit_seconds=30))
+    assert (outcome.bound, outcome.termination) == (outcome.objective, "optimal")
 
 
 @pytest.mark.parametrize("fitting", [0, 1, 20])
