@@ -1,8 +1,8 @@
 """Capacitated facility location of the OR-Library (cap41 .. capc); customers may be split.
 
 File: m n; m pairs capacity, fixed cost; then for each customer its demand and m costs, each of serving all of
-it. Where the capacity is the word `capacity` the file stands for one instance for each capacity that its best
-known values list.
+it; what follows may be anything. Where the capacity is the word `capacity` the file stands for one instance for
+each capacity that its best known values list.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from bench.adapters.assignment import assignment, published_cost, textbook_assignment
-from bench.adapters.instance import Instance, numbers
+from bench.adapters.instance import Instance, numbers, text_of
 from bench.best_known import BestKnown
 
 FINEST = 9
+CAPACITY = "capacity"
 PUBLISHED_CAPACITIES: dict[str, tuple[int, ...]] = {
     "capa": (8000, 10000, 12000, 14000),
     "capb": (5000, 6000, 7000, 8000),
@@ -28,20 +29,28 @@ PUBLISHED_CAPACITIES: dict[str, tuple[int, ...]] = {
 
 
 def instances(path: Path, best_known: BestKnown) -> Iterator[Instance]:
-    """Read the instances of a file."""
-    text = path.read_text()
-    if "capacity" not in text:
-        yield _instance((path.stem,), text)
+    """Read the instances of a file. Raises ValueError where it does not say with which capacities."""
+    text = text_of(path)
+    lines, orders = (int(value) for value in numbers(text, 2))
+    words = text.split()[: 2 + 2 * lines + orders * (1 + lines)]
+    if CAPACITY not in words:
+        yield _instance((path.stem,), " ".join(words))
         return
     listed = [name for name in best_known.names() if name.startswith(f"{path.stem}_")]
     capacities = [int(name.rsplit("_", 1)[1]) for name in listed] or PUBLISHED_CAPACITIES.get(path.stem, ())
+    if not capacities:
+        raise ValueError(
+            f"{path}: the capacities are the word {CAPACITY!r}; beside the file, list the instances that it "
+            f"stands for, named {path.stem}_<capacity>, in the column `instance` of a best_known.csv"
+        )
     for capacity in capacities:
-        yield _instance((f"{path.stem}_{capacity}",), text.replace("capacity", str(capacity)))
+        named = " ".join(str(capacity) if word == CAPACITY else word for word in words)
+        yield _instance((f"{path.stem}_{capacity}",), named)
 
 
 def _instance(names: tuple[str, ...], text: str) -> Instance:
-    values = numbers(text)
-    lines, orders = int(values[0]), int(values[1])
+    lines, orders = (int(value) for value in numbers(text, 2))
+    values = numbers(text, 2 + 2 * lines + orders * (1 + lines))
     # A demand may be a fraction in other files of the format: time is then counted in smaller units.
     capacity, fixed = values[2 : 2 + 2 * lines : 2], values[3 : 2 + 2 * lines : 2]
     table = values[2 + 2 * lines :]

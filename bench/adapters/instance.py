@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 from scipy.sparse import csr_matrix
 
@@ -46,6 +47,11 @@ class Instance:
     seconds: float | None = None
     """The time limit where the caller names none and the comparison sets one; else the product's own."""
     textbook: Callable[[], Textbook] | None = None
+
+
+def text_of(path: Path) -> str:
+    """Read an old text file: without a byte-order mark, and up to the Ctrl-Z that may end it."""
+    return path.read_bytes().removeprefix(b"\xef\xbb\xbf").partition(b"\x1a")[0].decode("latin-1")
 
 
 def numbers(text: str, count: int | None = None) -> list[Fraction]:

@@ -15,6 +15,8 @@ KEYS = [
 TWO_FACILITIES = "2 2\n 10 100.5\n 10 {second}.\n 4\n 8.0 12.0\n 8\n 24.0 12.0\n"
 """Opening the first only leaves 2 of 12 unserved; both: 100.5 + second + 8 + 12."""
 
+AGENTS = "2 3\n 1 2 3\n 4 1 1\n 2 2 2\n 3 3 3\n 4 3\n"
+
 
 def run(capsys: pytest.CaptureFixture[str], kind: str, *files: Path) -> list[dict[str, object]]:
     assert main([kind, *map(str, files), "--time-limit", "20", "--json"]) == 0
@@ -48,8 +50,46 @@ def test_a_file_whose_capacity_is_a_word_is_an_instance_for_each_capacity_listed
     ]
 
 
+@pytest.mark.parametrize("tail", ["optimal value unknown, capacity as given", "\x1a", "\x1a\x00 9 junk"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_what_stands_around_the_numbers_of_a_file_does_not_matter(
+    tail: str, mark: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "capx.txt").write_bytes(mark + (TWO_FACILITIES.format(second=50) + tail).encode())
+    (tmp_path / "two").write_bytes(mark + (AGENTS + tail + " \xe9").encode("latin-1"))
+    assert [one["objective"] for one in run(capsys, "cflp", tmp_path / "capx.txt")] == [170.5]
+    assert [one["objective"] for one in run(capsys, "gap", tmp_path / "two")] == [4.0]
+
+
+def test_a_file_whose_capacity_is_a_word_asks_for_the_capacities_where_none_are_listed(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "capz.txt").write_text("1 1\n capacity 50\n 4\n 8.0\n")
+    with pytest.raises(ValueError, match=r"capz_<capacity>.*best_known\.csv"):
+        main(["cflp", str(tmp_path / "capz.txt")])
+
+
+def test_an_assignment_file_of_several_problems_is_an_instance_for_each(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "best_known.csv").write_text("instance,optimum\ngapx-1,5\n")
+    (tmp_path / "gapx.txt").write_text("2\n" + AGENTS + " 1 2\n 2 3\n 1 1\n 2\n")
+    found = run(capsys, "gap", tmp_path / "gapx.txt")
+    assert [(str(one["instance"]).split("/")[-1], one["objective"]) for one in found] == [
+        ("gapx-0", 4.0),
+        ("gapx-1", 5.0),
+    ]
+    assert found[1]["best_known"] == 5.0
+
+
+def test_an_assignment_file_that_ends_too_early_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "two").write_text(AGENTS[:-4])
+    with pytest.raises(ValueError, match="numbers expected"):
+        main(["gap", str(tmp_path / "two")])
+
+
 def test_an_assignment_file_is_solved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "two").write_text("2 3\n 1 2 3\n 4 1 1\n 2 2 2\n 3 3 3\n 4 3\n")
+    (tmp_path / "two").write_text(AGENTS)
     [found] = run(capsys, "gap", tmp_path / "two")
     assert (found["objective"], found["best_known"], found["proven"]) == (4.0, None, True)
 
