@@ -119,6 +119,16 @@ class Search:
             self.bound = bound
             self.report(None, self.tables.money(bound))
 
+    def left_open(self) -> Flags:
+        """Say which choices a better plan may hold, and those of the best plan.
+
+        With these a model of what is left is never infeasible: its solver has a plan to begin with, and ends
+        with a bound, which an infeasible model would not give.
+        """
+        open_ = self.prices.open_below(self.total)
+        open_[np.arange(len(open_)), self.best] = True
+        return open_
+
     def fits(self, at: Ints) -> bool:
         """Say whether no room is overfull and every order line is where it can be."""
         lines, places = np.arange(len(at)), len(self.tables.room)
@@ -226,9 +236,7 @@ class _Prover:
             self._over, self._choices = True, None
             return 0
         self._offer()
-        open_ = self._search.prices.open_below(self._search.total)
-        # The best plan stays possible, so that the model has a plan and its bound means something.
-        open_[np.arange(len(open_)), self._search.best] = True
+        open_ = self._search.left_open()
         left, orders = int(open_.sum()), len(open_)
         if self._choices is None:
             if self._suits(left, orders):

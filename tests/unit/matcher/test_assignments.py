@@ -12,11 +12,13 @@ from ortools.sat.python import cp_model
 from bench.adapters.assignment import assignment
 from matcher.components import Makings, split
 from matcher.eligibility import find_arcs, making_buckets
+from matcher.exact.request import satisfies
 from matcher.exact.setting import Setting
 from matcher.improve.facilities.search import Search as FacilitySearch
 from matcher.improve.facilities.search import proven
 from matcher.improve.facilities.shape import facilities_of
 from matcher.improve.whole_orders.prices import price
+from matcher.improve.whole_orders.proof import choices_of
 from matcher.improve.whole_orders.search import Search, nearness
 from matcher.improve.whole_orders.shape import Assignment, assignment_of
 from matcher.parameters import Parameters
@@ -127,6 +129,20 @@ def test_prices_of_time_may_be_stopped_and_hold_all_the_same(monkeypatch: pytest
     assert next(looks, None) is None
     assert stopped.bound <= whole.bound
     assert stopped.bound_in_steps <= best
+
+
+@pytest.mark.parametrize("charged", [False, True])
+def test_a_model_of_what_may_be_better_holds_the_best_plan_too(*, charged: bool) -> None:
+    tables = tables_of(problem_of(figures(1, 4, 14, whole=True, charged=charged), 300))
+    with Watch(60) as watch:
+        search = Search(tables, Parameters(workers=1), watch, lambda _cost, _bound: None, watch.elapsed + 20)
+        search.run(None)
+    # Nothing is cheaper than the optimum, and prices rule out most of what is as dear.
+    assert search.bound == search.total
+    choices = choices_of(tables, search.left_open())
+    columns = choices.columns_of(search.best)
+    assert columns is not None
+    assert satisfies(choices.frozen, columns)
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
