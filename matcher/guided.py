@@ -19,6 +19,7 @@ from matcher.improve.restricted import Restricted, is_affordable, solve_restrict
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Plan, ShadowPrices
 from matcher.pricing import Prices, find_prices
+from matcher.problem import Problem
 from matcher.progress import Watch
 from matcher.vouchers import most_paid
 
@@ -67,11 +68,13 @@ def solve_guided(
         on_bound=lambda bound: report(None, bound - others),
     )
     searched = SEARCHED_SHARE * seconds
-    first = is_affordable(setting.problem, arcs, RESTRICTED_SHARE * searched + more_seconds)
+    first = is_affordable(setting.problem, arcs, RESTRICTED_SHARE * searched + more_seconds) and not (
+        len(arcs) >= SEARCHED_FROM and has_set_ups(setting.problem)
+    )
     if first:
         plan = greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
     else:
-        plan = _plan_at(prices, setting, arcs, watch, searched, parameters.seed)
+        plan = _plan_at(prices, setting, arcs, watch, searched + more_seconds, parameters.seed)
     solved = priced(setting, part, plan, prices.bound - others)
     best = Rounds(setting, part, parameters, report, others, solved, prices)
     if first:
@@ -119,6 +122,12 @@ class Rounds:
         if cost is None or bound is None:
             return False
         return cost - bound <= max(self.parameters.gap_target, OPTIMAL_WITHIN) * abs(cost)
+
+
+def has_set_ups(problem: Problem) -> bool:
+    """Whether set-ups or minimum batches are about: a linear program knows little of them, the search pays them."""
+    table = problem.capabilities
+    return bool(((table.setup_time > 0) | (table.setup_cost > 0) | (table.minimum_batch > 1)).any())
 
 
 def _plan_at(prices: Prices, setting: Setting, arcs: Arcs, watch: Watch, seconds: float, seed: int) -> Plan:

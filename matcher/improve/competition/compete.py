@@ -40,9 +40,9 @@ STEPS = 256
 """Steps between two looks at the clock: some tens of milliseconds."""
 NOISE = 0.02
 """Of a unit's shortfall cost, how far scores are shaken at most."""
-ENOUGH = 2e-4
+ENOUGH = 2e-6
 """A sweep (a step an order line) that gains less than this fraction of the cost counts as idle."""
-PATIENCE = 3
+PATIENCE = 6
 """The search ends after so many idle sweeps."""
 
 
