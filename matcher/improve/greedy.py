@@ -15,7 +15,8 @@ import numpy as np
 from matcher.eligibility import Arcs
 from matcher.improve import kernel, tables
 from matcher.improve.assemble import plan_of, rows_of
-from matcher.improve.prepare import costs_at, given_of, state_of
+from matcher.improve.packing import costs_at
+from matcher.improve.prepare import given_of, state_of
 from matcher.improve.tables import Given, State
 from matcher.improve.understood import as_understood, classes_first, plain_arcs, worth_keeping
 from matcher.making import find_making

@@ -31,24 +31,6 @@ class RunStatus(StrEnum):
 
 FINAL = frozenset({RunStatus.COMPLETED, RunStatus.INCOMPLETE, RunStatus.FAILED, RunStatus.CANCELLED})
 ACTIVE = frozenset({RunStatus.STARTED, RunStatus.SOLVING})
-TERMS = (
-    "making",
-    "setup",
-    "overtime",
-    "materials",
-    "freight",
-    "fixed",
-    "holding",
-    "lateness",
-    "shortfall",
-    "conversion",
-    "vouchers",
-    "substitution",
-    "change",
-    "released",
-    "work_floor",
-)
-"""The objective's terms (docs/formulation.md, part 6)."""
 
 
 class Convention(StrEnum):

@@ -19,8 +19,9 @@ from matcher.improve.competition.assemble import plan_of
 from matcher.improve.competition.greedy import Placing, ranking
 from matcher.improve.competition.near import near_arcs
 from matcher.improve.competition.placing import ROOM
-from matcher.improve.competition.prepare import costs_at, given_of, state_of
+from matcher.improve.competition.prepare import given_of, state_of
 from matcher.improve.competition.tables import Given
+from matcher.improve.packing import costs_at
 from matcher.improve.understood import (
     as_understood,
     chosen_arcs,

@@ -12,7 +12,8 @@ from matcher.eligibility import Arcs
 from matcher.improve import kernel, tables
 from matcher.improve.assemble import plan_of, rows_of
 from matcher.improve.greedy import COMPILED_FROM, ranking
-from matcher.improve.prepare import costs_at, given_of, state_of
+from matcher.improve.packing import costs_at
+from matcher.improve.prepare import given_of, state_of
 from matcher.improve.restricted import follow
 from matcher.improve.tables import Given, State
 from matcher.making import find_making

@@ -3,11 +3,13 @@ from __future__ import annotations
 import time
 from dataclasses import fields, replace
 from datetime import timedelta
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
+from api.runs.schemas import Term
 from jobs.snapshot import Translation, translate
 from matcher.parameters import Parameters
 from matcher.pipeline import match
@@ -174,6 +176,10 @@ def test_weights_are_thousandths_in_the_order_of_terms() -> None:
         "freight": 500,
         "lateness": 0,
     }
+
+
+def test_every_term_of_the_objective_can_be_weighed() -> None:
+    assert get_args(Term) == TERMS
 
 
 def test_what_comes_before_money_follows_the_run() -> None:
