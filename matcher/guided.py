@@ -135,7 +135,7 @@ def _plan_at(prices: Prices, setting: Setting, arcs: Arcs, watch: Watch, seconds
     if len(arcs) < SEARCHED_FROM:
         return greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
     # Loading the compiler takes a second, which small markets do not have.
-    from matcher.improve.competition import compete
+    from matcher.improve.competition.compete import compete
 
     watch.tell("improve")
     until = time.monotonic() + seconds

@@ -1,7 +1,8 @@
 """Where components can come from: which supplies and makers can serve which site, and by when (T2, R10, R11).
 
-A *row* is a component that some capability at a site needs. A *stock* is all supplies of an item at a site
-at one price for the same sites, in order of arrival. A *source* of a row is a stock or a maker (a
+A *row* is a component that some capability at a site needs; where substitutes may stand for it there, it is a row of
+its own for that entry of the bill of materials, with the substitutes among its sources. A *stock* is all supplies of an
+item at a site at one price for the same sites, in order of arrival. A *source* of a row is a stock or a maker (a
 capability) joined by a lane. *Offers* number what a source offers over time: a stock's supplies in order of
 arrival, then for every maker its buckets; what can be used in bucket t are the offers `first[source] ..
 reach[source, t]`, all of them.
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.making import Making
-from matcher.problem import FULL_YIELD, NEVER, NONE, TERMS, Flags, Indices, Ints, Problem
+from matcher.problem import FULL_YIELD, NEVER, NONE, TERMS, Indices, Ints, Problem
 from matcher.transport import NO_LANE, Transport
 
 
@@ -37,12 +38,15 @@ class Sourcing:
     need_units: Ints
     """need(q) = ceil(q * need_units / need_per), part 3, in lowest terms."""
     need_per: Ints
-    need_replaceable: Flags
-    """Whether a substitute may stand for the component."""
     source_starts: Ints
     source_row: Indices
     source_cost: Ints
-    """Thousandths of micros per unit: a supply's price and the lane, weighted."""
+    """Thousandths of micros per unit drawn: a supply's price, the lane and a substitute's penalty, weighted."""
+    source_item: Indices
+    """What is drawn: the row's item, or a substitute of it."""
+    source_stands: Ints
+    """So many units of it stand for `source_for` units of the row's item, 1 for 1 but for substitutes."""
+    source_for: Ints
     source_maker: Indices
     """The capability that makes the component, NONE for a stock."""
     first: Ints
@@ -61,30 +65,36 @@ def find_sourcing(problem: Problem, transport: Transport, making: Making) -> Sou
     """Join needs, stocks and makers by lanes."""
     level = _levels(problem)
     need_capability, entry = _needs(problem, making)
-    sites = problem.places.sites
-    keys = problem.components.component[entry].astype(np.int64) * sites + making.site[need_capability]
+    sites, replaceable = problem.places.sites, np.isin(entry, problem.substitutes.component)
+    component = problem.components.component[entry].astype(np.int64)
+    keys = np.where(replaceable, len(problem.items) + entry, component) * sites + making.site[need_capability]
     rows, need_row = np.unique(keys, return_inverse=True)
-    row_item, row_site = (rows // sites).astype(np.int32), (rows % sites).astype(np.int32)
+    wanted = _wanted(problem, rows // sites)
+    row_item, row_site = _items_of_rows(problem, rows // sites), (rows % sites).astype(np.int32)
     units, per = _per_unit(problem, need_capability, entry)
     stocks = _stocks(problem)
     made = np.zeros(len(problem.items), dtype=bool)
-    made[row_item] = True
+    made[wanted.item] = True
     makers = np.flatnonzero(made[problem.capabilities.item] & making.possible.any(axis=1)).astype(np.int32)
-    source = _sources(problem, transport, making, stocks, makers, row_item, row_site)
+    source = _sources(problem, transport, making, stocks, makers, wanted, row_site)
+    row_level = np.zeros(len(rows), dtype=np.int32)
+    np.maximum.at(row_level, wanted.row, level[wanted.item])
     capabilities = np.arange(len(problem.capabilities.item) + 1)
     return Sourcing(
         row_item=row_item,
         row_site=row_site,
-        row_level=level[row_item],
+        row_level=row_level,
         need_starts=np.searchsorted(need_capability, capabilities).astype(np.int64),
         need_capability=need_capability.astype(np.int32),
         need_row=need_row.astype(np.int32),
         need_units=units,
         need_per=per,
-        need_replaceable=np.isin(entry, problem.substitutes.component),
         source_starts=np.searchsorted(source.row, np.arange(len(rows) + 1)).astype(np.int64),
         source_row=source.row.astype(np.int32),
         source_cost=source.cost,
+        source_item=wanted.item[source.wanted].astype(np.int32),
+        source_stands=wanted.stands[source.wanted],
+        source_for=wanted.per[source.wanted],
         source_maker=source.maker.astype(np.int32),
         first=source.first,
         reach=source.reach,
@@ -110,7 +120,19 @@ class _Stocks:
 
 
 @dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What serves each row, sorted by it: its item, then its substitutes; `penalty` in micros per unit drawn."""
+
+    row: Ints
+    item: Ints
+    stands: Ints
+    per: Ints
+    penalty: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class _Sources:
+    wanted: Ints
     row: Ints
     cost: Ints
     maker: Ints
@@ -124,9 +146,34 @@ def _levels(problem: Problem) -> Indices:
     while True:
         above = level.copy()
         np.maximum.at(above, problem.components.item, level[problem.components.component] + 1)
+        table = problem.substitutes
+        np.maximum.at(above, problem.components.item[table.component], level[table.item] + 1)
         if (above == level).all():
             return level
         level = above
+
+
+def _items_of_rows(problem: Problem, numbers: Ints) -> Indices:
+    """Return the item of each row: numbers beyond the items stand for entries of the bill of materials."""
+    entry = np.maximum(numbers - len(problem.items), 0)
+    items = problem.components.component[entry] if len(problem.components.item) else numbers
+    return np.asarray(np.where(numbers < len(problem.items), numbers, items), dtype=np.int32)
+
+
+def _wanted(problem: Problem, numbers: Ints) -> _Wanted:
+    """Return what serves each row."""
+    table, count = problem.substitutes, len(numbers)
+    row, at = _joined_keys(numbers - len(problem.items), table.component.astype(np.int64))
+    ones = np.ones(count, dtype=np.int64)
+    columns = (
+        (np.arange(count), row),
+        (_items_of_rows(problem, numbers), table.item[at]),
+        (ones, table.quantity[at]),
+        (ones, table.per[at]),
+        (np.zeros(count, dtype=np.int64), table.penalty[at]),
+    )
+    order = np.argsort(np.concatenate(columns[0]), kind="stable")
+    return _Wanted(*(np.concatenate(column).astype(np.int64)[order] for column in columns))
 
 
 def _needs(problem: Problem, making: Making) -> tuple[Ints, Ints]:
@@ -181,32 +228,36 @@ def _sources(
     making: Making,
     stocks: _Stocks,
     makers: Indices,
-    row_item: Indices,
+    wanted: _Wanted,
     row_site: Indices,
 ) -> _Sources:
     weight = dict(zip(TERMS, problem.weights.tolist(), strict=True))
-    row, stock = _joined(row_item, stocks.item, len(problem.items))
-    lane = transport.lanes(stocks.site[stock], row_site[row])
-    owner = problem.places.owner[row_site[row]]
+    site = row_site[wanted.row]
+    row, stock = _joined(wanted.item, stocks.item, len(problem.items))
+    lane = transport.lanes(stocks.site[stock], site[row])
+    owner = problem.places.owner[site[row]]
     keep = (lane != NO_LANE) & ((stocks.reserved[stock] == NONE) | (stocks.reserved[stock] == owner))
     row, stock, lane = row[keep], stock[keep], lane[keep]
     cost = weight["materials"] * stocks.price[stock] + weight["freight"] * transport.cost_of(lane)
     reach = _stock_reach(problem, stocks, stock, transport.transit_of(lane))
 
-    made_row, number = _joined(row_item, problem.capabilities.item[makers], len(problem.items))
+    made_row, number = _joined(wanted.item, problem.capabilities.item[makers], len(problem.items))
     maker = makers[number]
-    lane = transport.lanes(making.site[maker], row_site[made_row])
+    lane = transport.lanes(making.site[maker], site[made_row])
     keep = lane != NO_LANE
     made_row, number, maker, lane = made_row[keep], number[keep], maker[keep], lane[keep]
     delay = problem.capabilities.lead_time[maker] + transport.transit_of(lane)
     first = len(stocks.supply) + number * problem.grid.buckets
     made_reach = first[:, None] + _maker_reach(problem, delay)
 
-    rows = np.concatenate([row, made_row])
-    order = np.argsort(rows, kind="stable")
+    served = np.concatenate([row, made_row])
+    order = np.argsort(wanted.row[served], kind="stable")
+    cost = np.concatenate([cost, weight["freight"] * transport.cost_of(lane)])
+    cost = cost + weight["substitution"] * wanted.penalty[served]
     return _Sources(
-        row=rows[order],
-        cost=np.concatenate([cost, weight["freight"] * transport.cost_of(lane)])[order],
+        wanted=served[order],
+        row=wanted.row[served[order]],
+        cost=cost[order],
         maker=np.concatenate([np.full(len(row), NONE, dtype=np.int64), maker])[order],
         first=np.concatenate([stocks.starts[stock], first])[order],
         reach=np.concatenate([reach, made_reach])[order].astype(np.int32),
@@ -244,7 +295,15 @@ def _maker_reach(problem: Problem, delay: Ints) -> Ints:
     return np.asarray(np.minimum(table, np.arange(len(until))[None, :])[number], dtype=np.int64)
 
 
-def _joined(left: Indices, right: Indices, values: int) -> tuple[Ints, Ints]:
+def _joined_keys(left: Ints, right: Ints) -> tuple[Ints, Ints]:
+    """Return all pairs (row of left, row of right) of equal keys, whatever numbers these are."""
+    order = np.argsort(right, kind="stable")
+    low, high = (np.searchsorted(right[order], left, side=side) for side in ("left", "right"))
+    row, offset = _spread(high - low)
+    return row, order[low[row] + offset]
+
+
+def _joined(left: NDArray[np.integer], right: Indices, values: int) -> tuple[Ints, Ints]:
     """Return all pairs (row of left, row of right) of equal value."""
     by_value = np.argsort(right, kind="stable")
     starts = np.searchsorted(right[by_value], np.arange(values + 1))

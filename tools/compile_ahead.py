@@ -15,7 +15,7 @@ from bench.market import market
 from matcher.compiled import compiled_twins
 from matcher.eligibility import find_arcs
 from matcher.improve import greedy, kernel
-from matcher.improve.competition import compete
+from matcher.improve.competition.compete import compete
 from matcher.pricing import find_prices, orders, sources
 from matcher.transport import Transport
 

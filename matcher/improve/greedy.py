@@ -1,8 +1,8 @@
 """A first plan: order lines one after the other, each where it costs least at the prices and everything fits.
 
 Without prices the ranking is by what a unit of line time earns and costs are those of today's state only;
-with prices each choice also pays for what it takes from others. Every rule R1 to R12 holds by construction,
-in integers.
+with prices each choice also pays for what it takes from others. Every rule holds by construction, in integers: R1 to
+R12 by the loops of this package, the others by those of `matcher.improve.competition`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import numpy as np
 from matcher.eligibility import Arcs
 from matcher.improve import kernel, tables
 from matcher.improve.assemble import plan_of, rows_of
+from matcher.improve.competition.greedy import in_order
 from matcher.improve.packing import costs_at
 from matcher.improve.prepare import given_of, state_of
 from matcher.improve.tables import Given, State
-from matcher.improve.understood import as_understood, classes_first, plain_arcs, worth_keeping
+from matcher.improve.understood import classes_first, everything_is_plain
 from matcher.making import find_making
 from matcher.plan import Plan
 from matcher.pricing import Prices
@@ -42,9 +43,11 @@ def greedy(
     should_stop: Callable[[], bool],
 ) -> Plan:
     """Return a plan that keeps every rule; stopped early it is the plan so far."""
-    problem = as_understood(problem)
-    arcs = worth_keeping(problem, plain_arcs(problem, arcs))
     making = find_making(problem)
+    if not everything_is_plain(problem):
+        sourcing = prices.sourcing if prices is not None else find_sourcing(problem, transport, making)
+        compiled = len(arcs) >= COMPILED_FROM
+        return in_order(problem, arcs, making, sourcing, prices, compiled=compiled, should_stop=should_stop)
     sourcing = prices.sourcing if prices is not None else find_sourcing(problem, transport, making)
     costs = given_of(problem, arcs, making, sourcing, costs_at(problem, arcs, making, sourcing, None))
     placing = _Placing(arcs, state_of(problem, arcs, making, sourcing, MARGIN), should_stop)

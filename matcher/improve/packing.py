@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from matcher.eligibility import Arcs
 from matcher.improve.kernel import NOWHERE
-from matcher.improve.understood import plain_capabilities
 from matcher.making import Making
 from matcher.pricing import Prices
 from matcher.pricing.materials import Materials
 from matcher.pricing.relaxation import Reals, relax
-from matcher.problem import HOUR, Ints, Problem
+from matcher.problem import HOUR, NONE, Ints, Problem
 from matcher.sourcing import Sourcing
 
 SAFE = 2**62
@@ -65,10 +64,11 @@ def packed(*columns: NDArray[np.generic]) -> Ints:
 
 
 def without_overflow(problem: Problem, sourcing: Sourcing, base: Reals) -> Reals:
-    """Price out of reach what could leave 64 bits (needs that are enormous), and what is not understood."""
+    """Price out of reach what could leave 64 bits (needs that are enormous), and what needs a conversion."""
     largest = float(problem.order_lines.quantity.max(initial=1))
     units = sourcing.need_units.astype(np.float64) * largest
-    wild = np.union1d(sourcing.need_capability[units > SAFE], np.flatnonzero(~plain_capabilities(problem)))
+    converted = np.flatnonzero(problem.capabilities.conversion != NONE)
+    wild = np.union1d(sourcing.need_capability[units > SAFE], converted)
     if len(wild):
         base = base.reshape(-1, problem.grid.buckets).copy()
         base[wild] = NOWHERE

@@ -1,58 +1,83 @@
-"""What the loops of this package understand, so that they leave alone what needs more than they know.
+"""What the loops of this package may use of a problem, and what they are told to want.
 
-A plan without what they do not understand breaks no rule: nothing is made there. Terms of the objective that they do
-not know (vouchers, changes, floors of work) are counted where their plans are evaluated.
+The loops know every rule but conversions, which are decided before them (`matcher.improve.conversions`). Terms of the
+objective that they do not know (changes within a place, vouchers beyond a rebate) are counted where their plans are
+evaluated.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from matcher.eligibility import Arcs
 from matcher.levels import aims_of
 from matcher.problem import NONE, TERMS, Flags, Ints, Problem
-from matcher.stability import baseline_at, cells_of
+from matcher.stability import behind_the_fence, caps_of, cells_of, keepable
+
+UNLIMITED = 2**62
 
 
-def as_understood(problem: Problem) -> Problem:
-    """Return the problem with rules of the whole model said in terms of R1 to R12, where that is on the safe side.
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Arcs that the loops may use, and the most units of each (no entries: no limits).
 
-    Whoever belongs to a set-up family pays and waits for its set-up as if it were alone in it; an order of one
-    line that ships complete is a line that does.
+    An arc with a locked row of the baseline stands twice: up to what is locked as dear to leave as its release is, and
+    for the rest as it is.
     """
-    table, families, lines = problem.capabilities, problem.families, problem.order_lines
-    if len(families.line):
-        in_family = table.family != NONE
-        family = np.maximum(table.family, 0)
-        table = replace(
-            table,
-            setup_time=table.setup_time + np.where(in_family, families.setup_time[family], 0),
-            setup_cost=table.setup_cost + np.where(in_family, families.setup_cost[family], 0),
-            family=np.full_like(table.family, NONE),
-        )
+
+    arcs: Arcs
+    most: Ints
+
+    def chosen(self, rows: np.typing.NDArray[np.integer]) -> Choices:
+        """Return some of the choices, those of an order line together."""
+        return Choices(chosen_arcs(self.arcs, rows), self.most[rows] if len(self.most) else self.most)
+
+
+def choices_of(problem: Problem, arcs: Arcs) -> Choices:
+    """Return what the loops may choose from."""
+    needs = problem.capabilities.conversion != NONE
+    if needs.any():
+        arcs = chosen_arcs(arcs, np.flatnonzero(~needs[arcs.capability]))
     if problem.headers.ship_complete.any():
-        alone = np.bincount(lines.order[lines.order != NONE], minlength=len(problem.orders)) == 1
-        single = problem.shipped_whole & np.append(alone, False)[lines.order]
-        lines = replace(
-            lines,
-            ship_complete=lines.ship_complete | single,
-            order=np.where(single, NONE, lines.order).astype(np.int32),
-        )
-    return replace(problem, capabilities=table, order_lines=lines)
+        arcs = chosen_arcs(arcs, np.flatnonzero(_can_be_whole(problem, arcs)[arcs.order_line]))
+    base = problem.baseline
+    if not base.locked.any() and not behind_the_fence(problem):
+        return Choices(arcs, np.zeros(0, dtype=np.int64))
+    caps = caps_of(problem, arcs.order_line, arcs.capability, arcs.bucket)
+    return _with_locked(problem, arcs, np.where(caps == NONE, UNLIMITED, caps))
 
 
-def worth_keeping(problem: Problem, arcs: Arcs) -> Arcs:
-    """Return the arcs with what is locked made as dear to leave as its release is, to guide choices by."""
+def _can_be_whole(problem: Problem, arcs: Arcs) -> Flags:
+    """Say which order lines are not of an order that ships complete and has an order line without an arc (R14)."""
+    whole = problem.shipped_whole
+    without = whole & (np.diff(arcs.starts) == 0)
+    broken = np.zeros(len(problem.orders) + 1, dtype=bool)
+    broken[problem.order_lines.order[without]] = True
+    return np.asarray(~whole | ~broken[problem.order_lines.order], dtype=bool)
+
+
+def _with_locked(problem: Problem, arcs: Arcs, most: Ints) -> Choices:
+    """Add for each arc with a locked row of the baseline one that holds so much and earns what its release costs."""
     base = problem.baseline
     price = int(problem.weights[TERMS.index("released")]) * base.release_price
-    if not base.locked.any() or not price:
-        return arcs
     rows = np.flatnonzero(base.locked)
+    units = keepable(problem, rows)
     cells = cells_of(problem, base.order_line[rows], base.capability[rows], base.bucket[rows])
-    locked = np.isin(cells_of(problem, arcs.order_line, arcs.capability, arcs.bucket), cells)
-    return replace(arcs, cost=arcs.cost - price * locked)
+    rows, units, cells = rows[units > 0], units[units > 0], cells[units > 0]
+    known = cells_of(problem, arcs.order_line, arcs.capability, arcs.bucket)
+    at = np.searchsorted(known, cells)
+    there = np.append(known, NONE)[at] == cells
+    at, units = at[there], units[there]
+    rest = most.copy()
+    rest[at] = np.maximum(rest[at] - units, 0)
+    order = np.argsort(np.concatenate([np.arange(len(known)), at]), kind="stable")
+    cost = np.concatenate([arcs.cost, arcs.cost[at] - price])[order]
+    twice = np.concatenate([np.arange(len(known)), at])[order]
+    doubled = replace(chosen_arcs(arcs, twice), cost=cost)
+    most = np.concatenate([rest, units])[order]
+    return Choices(doubled, most).chosen(np.flatnonzero(most > 0))
 
 
 def classes_first(problem: Problem, sequence: Ints) -> Ints:
@@ -64,45 +89,14 @@ def classes_first(problem: Problem, sequence: Ints) -> Ints:
     return np.asarray(sequence[np.argsort(rank, kind="stable")], dtype=np.int64)
 
 
-def plain_capabilities(problem: Problem) -> Flags:
-    """Say which capabilities belong to no set-up family, have no lot size (R13) and need no conversion (R15)."""
-    table = problem.capabilities
-    plain = (table.family == NONE) & (table.lot_size <= 1) & (table.conversion == NONE)
-    return np.asarray(plain, dtype=bool)
-
-
-def plain_order_lines(problem: Problem) -> Flags:
-    """Say which order lines are no part of an order that ships complete with others (R14)."""
-    lines = problem.order_lines
-    whole = problem.headers.ship_complete
-    plain = np.ones(len(lines.ids), dtype=bool)
-    if whole.any():
-        plain = (lines.order == NONE) | ~whole[lines.order]
-    return plain
-
-
-def plain_buckets(problem: Problem) -> Flags:
-    """Say which buckets begin at the frozen fence or after it (E8)."""
-    return np.asarray(problem.grid.boundaries[:-1] >= problem.baseline.fence, dtype=bool)
-
-
 def everything_is_plain(problem: Problem) -> bool:
-    """Say whether nothing has to be left alone."""
-    tables = (plain_capabilities(problem), plain_order_lines(problem), plain_buckets(problem))
-    return all(table.all() for table in tables)
-
-
-def plain_arcs(problem: Problem, arcs: Arcs) -> Arcs:
-    """Return the arcs that can be used by those who know rules R1 to R12 only."""
-    if everything_is_plain(problem):
-        return arcs
-    keep = plain_capabilities(problem)[arcs.capability]
-    keep &= plain_order_lines(problem)[arcs.order_line]
-    frozen = np.flatnonzero(~plain_buckets(problem)[arcs.bucket])
-    where = arcs.order_line[frozen], arcs.capability[frozen], arcs.bucket[frozen]
-    # Where the baseline has all of an order line, the fence holds nothing back (E8).
-    keep[frozen] &= baseline_at(problem, *where) >= problem.order_lines.quantity[where[0]]
-    return chosen_arcs(arcs, np.flatnonzero(keep))
+    """Say whether the problem uses rules R1 to R12 alone, and no term that the plainer loops do not count."""
+    table = problem.capabilities
+    more = (problem.families.ids, problem.substitutes.component, problem.work_floors.site)
+    special = (table.lot_size > 1) | (table.conversion != NONE)
+    base = problem.baseline
+    promised = bool(base.locked.any()) or behind_the_fence(problem) > 0
+    return not (any(len(rows) for rows in more) or special.any() or problem.shipped_whole.any() or promised)
 
 
 def chosen_arcs(arcs: Arcs, rows: np.typing.NDArray[np.integer]) -> Arcs:

@@ -113,6 +113,7 @@ def price_rows(  # noqa: C901 - one loop nest; calls would be inlined anyway
     first: Ints,
     reach: Indices,
     carriage: Reals,
+    ratio: Reals,
     offer: Reals,
     heat: Reals,
     weight: Reals,
@@ -134,7 +135,7 @@ def price_rows(  # noqa: C901 - one loop nest; calls would be inlined anyway
             for bucket in range(buckets):
                 value = no_way
                 if reach[source, bucket] >= first[source]:
-                    value = min(carriage[source] + offer[reach[source, bucket]], no_way)
+                    value = min(ratio[source] * (carriage[source] + offer[reach[source, bucket]]), no_way)
                 weight[source, bucket] = value
                 best[bucket] = min(best[bucket], value)
         if warm <= 0.0:
@@ -158,7 +159,14 @@ def price_rows(  # noqa: C901 - one loop nest; calls would be inlined anyway
 
 @compiled
 def use_rows(
-    rows: Indices, starts: Ints, first: Ints, reach: Indices, weight: Reals, usage: Reals, offers: Reals
+    rows: Indices,
+    starts: Ints,
+    first: Ints,
+    reach: Indices,
+    ratio: Reals,
+    weight: Reals,
+    usage: Reals,
+    offers: Reals,
 ) -> None:
     """Add what the rows use [row, T] to the usage of their sources' offers."""
     for place in range(len(rows)):
@@ -166,4 +174,5 @@ def use_rows(
         for source in range(starts[row], starts[row + 1]):
             for bucket in range(usage.shape[1]):
                 if reach[source, bucket] >= first[source]:
-                    offers[reach[source, bucket]] += weight[source, bucket] * usage[row, bucket]
+                    used = ratio[source] * weight[source, bucket] * usage[row, bucket]
+                    offers[reach[source, bucket]] += used

@@ -91,7 +91,7 @@ class Materials:
     def _heat_of(self, makers: Indices, heat: Reals) -> Reals:
         """Return by maker the temperature of its item."""
         by_item = np.ones(len(self._sourcing.item_level))
-        by_item[self._sourcing.row_item] = heat
+        by_item[self._sourcing.source_item] = heat[self._sourcing.source_row]
         return np.asarray(by_item[self._relaxed.problem.capabilities.item[makers]], dtype=np.float64)
 
     def use(self, usage: Reals) -> tuple[Reals, Reals]:
@@ -135,8 +135,6 @@ class Materials:
         )
         row = self._sourcing.need_row[need]
         units = self._sourcing.need_units[need] / self._sourcing.need_per[need]
-        # What a substitute may stand for is relaxed: its price would overcharge whoever takes the substitute.
-        units = np.where(self._sourcing.need_replaceable[need], 0.0, units)
         return Needs(
             capabilities=capabilities,
             row=row,

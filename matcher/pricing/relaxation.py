@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.eligibility import Arcs
-from matcher.making import ENDLESS, Making
+from matcher.making import ENDLESS, Making, used_up
 from matcher.problem import HOUR, NONE, TERMS, Flags, Indices, Ints, Problem
 from matcher.sourcing import Sourcing
 
@@ -97,9 +97,7 @@ def _most_units(problem: Problem, arcs: Arcs, making: Making, cell: Indices) -> 
     pool = table.labour_pool[pooled]
     of_pool = np.where(endless[pool], np.inf, making.offered[pool] // making.labour[pooled, None])
     most[pooled] = np.minimum(most[pooled], of_pool)
-    is_component = np.zeros(len(problem.items), dtype=bool)
-    is_component[problem.components.component] = True
-    only_orders = ~is_component[table.item]
+    only_orders = ~used_up(problem)[table.item]
     quantity = problem.order_lines.quantity[arcs.order_line].astype(np.float64)
     asked = np.bincount(cell, quantity, len(table.item) * buckets).reshape(-1, buckets)
     # One more unit than the floating sum says keeps the bound valid whatever its rounding.

@@ -35,15 +35,16 @@ class ByArrays:
             sources = sourcing.source_starts[rows[owner]] + np.arange(len(owner)) - np.repeat(cuts, length)
             reach = np.where(usable[sources], sourcing.reach[sources], 0)
             cost = np.where(usable[sources], sourcing.source_cost[sources, None].astype(np.float64), NO_WAY)
-            self._levels.append((rows, owner, cuts, reach, cost))
+            ratio = (sourcing.source_stands / sourcing.source_for)[sources, None]
+            self._levels.append((rows, owner, cuts, reach, cost, ratio))
         self._weights: list[Reals] = [np.zeros(0)] * len(levels)
 
     def price(self, number: int, offer: Reals, heat: Reals, price: Reals) -> None:
         """Fill `price` [row, T] for the rows of a level; `heat` [row] 0 takes the true minimum."""
-        rows, owner, cuts, reach, carriage = self._levels[number]
+        rows, owner, cuts, reach, carriage, ratio = self._levels[number]
         if not len(rows):
             return
-        cost = np.minimum(carriage + offer[reach], NO_WAY)
+        cost = np.minimum(ratio * (carriage + offer[reach]), NO_WAY)
         least = np.minimum.reduceat(cost, cuts, axis=0)
         warm = heat[rows][:, None]
         if warm.any():
@@ -56,9 +57,9 @@ class ByArrays:
 
     def use(self, number: int, usage: Reals, offers: Reals) -> None:
         """Add what the rows of a level use [row, T] to the usage of their sources' offers."""
-        rows, owner, _, reach, _ = self._levels[number]
+        rows, owner, _, reach, _, ratio = self._levels[number]
         if len(rows):
-            flow = self._weights[number] * usage[rows[owner]]
+            flow = ratio * self._weights[number] * usage[rows[owner]]
             offers += np.bincount(reach.reshape(-1), flow.reshape(-1), len(offers))
 
 
@@ -74,6 +75,7 @@ class ByLoops:
         self._levels = levels
         self._where = (sourcing.source_starts, sourcing.first, sourcing.reach)
         self._carriage = sourcing.source_cost.astype(np.float64)
+        self._ratio = sourcing.source_stands / sourcing.source_for
         self._weight = np.zeros(sourcing.reach.shape)
         self._threads = ThreadPoolExecutor(min(BLOCKS, os.cpu_count() or 1))
 
@@ -89,6 +91,7 @@ class ByLoops:
                 rows,
                 *self._where,
                 self._carriage,
+                self._ratio,
                 offer,
                 heat,
                 self._weight,
@@ -100,4 +103,4 @@ class ByLoops:
 
     def use(self, number: int, usage: Reals, offers: Reals) -> None:
         """Add what the rows of a level use [row, T] to the usage of their sources' offers."""
-        self._kernels.use_rows(self._levels[number], *self._where, self._weight, usage, offers)
+        self._kernels.use_rows(self._levels[number], *self._where, self._ratio, self._weight, usage, offers)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+
 import numpy as np
 
 from matcher.eligibility import Arcs
@@ -16,17 +18,47 @@ def plan_of(arcs: Arcs, sourcing: Sourcing, given: Given, state: State) -> Plan:
     """Join what belongs together: each allocation, production and draw stands once."""
     now = np.asarray(state.now, dtype=np.int64)
     node, _ = listed(now, given.first, given.in_slot - given.first)
-    arc, number = np.unique(now[node + tables.N_WHAT], return_inverse=True)
-    quantity = np.zeros(len(arc), dtype=np.int64)
+    # Several arcs may stand for the same, each up to so many units.
+    used = now[node + tables.N_WHAT]
+    where = np.stack([arcs.order_line[used], arcs.capability[used], arcs.bucket[used]]).astype(np.int64)
+    where, number = np.unique(where, axis=1, return_inverse=True)
+    quantity = np.zeros(where.shape[1], dtype=np.int64)
     np.add.at(quantity, number, now[node + tables.N_UNITS])
+    order_line, capability, bucket = where.astype(np.int32)
     produced = now[given.produced : given.left]
     made = np.flatnonzero(produced)
     buckets = given.buckets
-    return Plan(
-        Allocations(arcs.order_line[arc], arcs.capability[arc], arcs.bucket[arc].astype(np.int32), quantity),
+    plan = Plan(
+        Allocations(order_line, capability, bucket, quantity),
         Productions((made // buckets).astype(np.int32), (made % buckets).astype(np.int32), produced[made]),
         _draws(sourcing, given, now, (node, number), made),
     )
+    return plan if len(node) == len(quantity) else _without_excess(plan, sourcing)
+
+
+def _without_excess(plan: Plan, sourcing: Sourcing) -> Plan:
+    """Give back what allocations placed in several goes draw too much: needs are rounded up once, not each time."""
+    made, draws, excess = plan.allocations, plan.draws, dict[tuple[int, int], int]()
+    for row, (capability, units) in enumerate(
+        zip(made.capability.tolist(), made.quantity.tolist(), strict=True)
+    ):
+        for need in range(sourcing.need_starts[capability], sourcing.need_starts[capability + 1]):
+            wanted = -(-units * int(sourcing.need_units[need]) // int(sourcing.need_per[need]))
+            excess[row, int(sourcing.row_item[sourcing.need_row[need]])] = -wanted
+    direct = ~draws.for_production & (draws.stands_for == draws.item)
+    # Whoever draws a substitute may draw too much.
+    replaced = np.unique(draws.consumer[~draws.for_production & (draws.stands_for != draws.item)])
+    mine = np.flatnonzero(direct & ~np.isin(draws.consumer, replaced))
+    consumer, item, quantity = draws.consumer.tolist(), draws.item.tolist(), draws.quantity.copy()
+    for draw in mine.tolist():
+        excess[consumer[draw], item[draw]] += int(quantity[draw])
+    for draw in mine.tolist():
+        given = min(max(excess[consumer[draw], item[draw]], 0), int(quantity[draw]))
+        quantity[draw] -= given
+        excess[consumer[draw], item[draw]] -= given
+    keep = quantity > 0
+    columns = {field.name: getattr(draws, field.name)[keep] for field in fields(draws)}
+    return replace(plan, draws=Draws(**columns | {"quantity": quantity[keep]}))
 
 
 def listed(now: Ints, first: int, lists: int) -> tuple[Ints, Ints]:
@@ -49,8 +81,11 @@ def _draws(sourcing: Sourcing, given: Given, now: Ints, allocations: tuple[Ints,
     source[from_production] = np.searchsorted(
         made, sourcing.makers[maker].astype(np.int64) * given.buckets + bucket
     )
-    item = sourcing.row_item[sourcing.source_row[now[drawn + tables.N_SOURCE]]]
-    columns = np.stack([from_production, source, for_production, consumer, item], axis=1).astype(np.int64)
+    of_source = now[drawn + tables.N_SOURCE]
+    item, stands_for = sourcing.source_item[of_source], sourcing.row_item[sourcing.source_row[of_source]]
+    columns = np.stack([from_production, source, for_production, consumer, item, stands_for], axis=1).astype(
+        np.int64
+    )
     order = np.lexsort(columns.T[::-1])
     columns = columns[order]
     new = np.append(True, (columns[1:] != columns[:-1]).any(axis=1))[: len(columns)]
@@ -63,6 +98,7 @@ def _draws(sourcing: Sourcing, given: Given, now: Ints, allocations: tuple[Ints,
         consumer=columns[first, 3].astype(np.int32),
         item=columns[first, 4].astype(np.int32),
         quantity=quantity,
+        stands_for=columns[first, 5].astype(np.int32),
     )
 
 

@@ -5,13 +5,22 @@ from __future__ import annotations
 from matcher.improve.competition.tables import (
     AMOUNT,
     BATCH,
+    BUYER,
     CAPABILITY,
     COST,
     END_SEGMENT,
+    FAMILY,
+    FAMILY_COST,
+    FAMILY_TIME,
     FIRST_SEGMENT,
+    FLOOR,
     LABOUR,
     LINE,
+    LOT_SIZE,
+    MAKES,
+    MAKING_COST,
     OFFERED,
+    ORDER,
     POOL,
     RATE,
     SEGMENT,
@@ -28,25 +37,58 @@ ENDLESS = 4_000_000_000_000
 """Units that take no time, for all that matters."""
 
 
+def set_up_time(g: Given, s: State, k: int, t: int) -> int:
+    """Return the time of the set-ups with which making in a cell begins; 0 where it has begun."""
+    if s.now[g.made + k * g.buckets + t] > 0:
+        return 0
+    row = g.capabilities + k * CAPABILITY
+    family = g.ints[row + FAMILY]
+    if family >= 0 and s.now[g.uses + family * g.buckets + t] == 0:
+        return g.ints[row + SETUP_TIME] + g.ints[row + FAMILY_TIME]
+    return g.ints[row + SETUP_TIME]
+
+
+def set_up_cost(g: Given, s: State, k: int, t: int) -> float:
+    """Return the cost of the set-ups with which making in a cell begins; 0 where it has begun."""
+    if s.now[g.made + k * g.buckets + t] > 0:
+        return 0.0
+    family = g.ints[g.capabilities + k * CAPABILITY + FAMILY]
+    if family >= 0 and s.now[g.uses + family * g.buckets + t] == 0:
+        return g.reals[g.costs + k * COST + SETUP_COST] + g.reals[g.costs + k * COST + FAMILY_COST]
+    return g.reals[g.costs + k * COST + SETUP_COST]
+
+
+def surplus_of(g: Given, s: State, k: int, t: int) -> int:
+    """Return how many units of a cell are made for nobody."""
+    offer = g.ints[g.capabilities + k * CAPABILITY + MAKES]
+    return s.now[g.left + offer + t] if offer >= 0 else s.now[g.produced + k * g.buckets + t]
+
+
 def fitting(g: Given, s: State, k: int, t: int) -> int:
-    """Return how many units capability k could still make in bucket t, by time and labour."""
-    row = k * CAPABILITY
-    slot = g.ints[g.capabilities + row + LINE] * g.buckets + t
-    free = s.now[slot]
-    if s.now[g.made + k * g.buckets + t] == 0:
-        free -= g.ints[g.capabilities + row + SETUP_TIME]
+    """Return how many units capability k could still make in bucket t, by time and labour, in whole lots."""
+    row = g.capabilities + k * CAPABILITY
+    slot = g.ints[row + LINE] * g.buckets + t
+    free = s.now[slot] - set_up_time(g, s, k, t)
     if free < 0 or g.ints[g.slots + slot * SLOT + OFFERED] == 0:
         return 0
-    time, pool = g.ints[g.capabilities + row + TIME], g.ints[g.capabilities + row + POOL]
+    time, pool, lot = g.ints[row + TIME], g.ints[row + POOL], g.ints[row + LOT_SIZE]
     units = free // time if time > 0 else ENDLESS
     if pool >= 0:
         slot = pool * g.buckets + t
         if g.ints[g.slots + slot * SLOT + OFFERED] == 0:
             return 0
-        labour = g.ints[g.capabilities + row + LABOUR]
+        labour = g.ints[row + LABOUR]
         if labour > 0:
             units = min(units, s.now[slot] // labour)
-    return units
+    return units if lot <= 1 else units // lot * lot + surplus_of(g, s, k, t)
+
+
+def makeable(g: Given, s: State, k: int, t: int) -> int:
+    """Return how many units capability k could still make for others in bucket t: what is surplus is made already."""
+    units = fitting(g, s, k, t)
+    return (
+        units if g.ints[g.capabilities + k * CAPABILITY + LOT_SIZE] <= 1 else units - surplus_of(g, s, k, t)
+    )
 
 
 def missing_batch(g: Given, s: State, k: int, t: int) -> int:
@@ -70,17 +112,22 @@ def surcharge(g: Given, s: State, slot: int) -> float:
 
 def unit_value(g: Given, s: State, k: int, t: int, units: int) -> float:
     """Return what a unit costs beside its arc's own cost, if so many are made here now."""
-    row, cell = k * CAPABILITY, k * g.buckets + t
-    slot, pool = g.ints[g.capabilities + row + LINE] * g.buckets + t, g.ints[g.capabilities + row + POOL]
-    value = g.reals[g.base + cell] + g.ints[g.capabilities + row + TIME] * surcharge(g, s, slot)
+    row, cell = g.capabilities + k * CAPABILITY, k * g.buckets + t
+    slot, pool, lot = g.ints[row + LINE] * g.buckets + t, g.ints[row + POOL], g.ints[row + LOT_SIZE]
+    value = g.reals[g.base + cell] + g.ints[row + TIME] * surcharge(g, s, slot)
     if pool >= 0:
-        value += g.ints[g.capabilities + row + LABOUR] * surcharge(g, s, pool * g.buckets + t)
+        value += g.ints[row + LABOUR] * surcharge(g, s, pool * g.buckets + t)
+    if lot > 1:
+        more = units - surplus_of(g, s, k, t)
+        if more > 0 and more % lot > 0:
+            wasted = lot - more % lot
+            value += wasted * (value + g.reals[g.costs + k * COST + MAKING_COST]) / units
     if s.now[g.made + cell] == 0:
-        setup = (
-            g.reals[g.costs + k * COST + SETUP_COST]
-            + g.ints[g.capabilities + row + SETUP_TIME] * g.reals[g.price + slot]
-        )
-        value += setup / max(units, 1)
+        begun = set_up_cost(g, s, k, t) + set_up_time(g, s, k, t) * g.reals[g.price + slot]
+        value += begun / max(units, 1)
+    floor = g.ints[row + FLOOR]
+    if floor >= 0 and s.now[g.floors + floor] > 0:
+        value -= g.ints[row + TIME] * g.reals[g.floor_rate + floor]
     return value
 
 
@@ -108,18 +155,39 @@ def spend(g: Given, s: State, slot: int, time: int) -> None:
 
 
 def book(g: Given, s: State, k: int, t: int, units: int) -> None:
-    """Take the time of making (or give it back where units are below 0): set-up, line, labour pool."""
-    row, cell = k * CAPABILITY, k * g.buckets + t
-    time = units * g.ints[g.capabilities + row + TIME]
-    made = s.now[g.made + cell]
+    """Take the time of making (or give it back where units are below 0): set-ups, line, labour pool."""
+    row, cell = g.capabilities + k * CAPABILITY, k * g.buckets + t
+    time, made, family = units * g.ints[row + TIME], s.now[g.made + cell], g.ints[row + FAMILY]
+    if g.ints[row + FLOOR] >= 0:
+        work(g, s, g.ints[row + FLOOR], time)
     if made == 0:
-        time += g.ints[g.capabilities + row + SETUP_TIME]
-        s.reals[s.value] += g.reals[g.costs + k * COST + SETUP_COST]
-    elif made + units == 0:
-        time -= g.ints[g.capabilities + row + SETUP_TIME]
-        s.reals[s.value] -= g.reals[g.costs + k * COST + SETUP_COST]
-    spend(g, s, g.ints[g.capabilities + row + LINE] * g.buckets + t, time)
-    pool, labour = g.ints[g.capabilities + row + POOL], g.ints[g.capabilities + row + LABOUR]
+        time += set_up_time(g, s, k, t)
+        s.reals[s.value] += set_up_cost(g, s, k, t)
+        if family >= 0:
+            change(s, g.uses + family * g.buckets + t, 1)
+    change(s, g.made + cell, units)
+    if made + units == 0:
+        if family >= 0:
+            change(s, g.uses + family * g.buckets + t, -1)
+        time -= set_up_time(g, s, k, t)
+        s.reals[s.value] -= set_up_cost(g, s, k, t)
+    spend(g, s, g.ints[row + LINE] * g.buckets + t, time)
+    pool, labour = g.ints[row + POOL], g.ints[row + LABOUR]
     if pool >= 0 and labour > 0:
         spend(g, s, pool * g.buckets + t, units * labour)
-    change(s, g.made + cell, units)
+
+
+def work(g: Given, s: State, floor: int, time: int) -> None:
+    """Count time that lines of a site work towards its floor of work, at its cost."""
+    before = max(s.now[g.floors + floor], 0)
+    change(s, g.floors + floor, -time)
+    s.reals[s.value] += (max(s.now[g.floors + floor], 0) - before) * g.reals[g.floor_rate + floor]
+
+
+def serve(g: Given, s: State, o: int, units: int) -> None:
+    """Count units of an order line towards the share of its buyer, at the price of what that lacks."""
+    buyer = g.ints[g.orders + o * ORDER + BUYER]
+    if buyer >= 0:
+        before = max(s.now[g.lacks + buyer], 0)
+        change(s, g.lacks + buyer, -units)
+        s.reals[s.value] += (max(s.now[g.lacks + buyer], 0) - before) * g.reals[g.lack_price + buyer]

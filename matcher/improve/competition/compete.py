@@ -22,13 +22,7 @@ from matcher.improve.competition.placing import ROOM
 from matcher.improve.competition.prepare import given_of, state_of
 from matcher.improve.competition.tables import Given
 from matcher.improve.packing import costs_at
-from matcher.improve.understood import (
-    as_understood,
-    chosen_arcs,
-    classes_first,
-    plain_arcs,
-    worth_keeping,
-)
+from matcher.improve.understood import choices_of, classes_first
 from matcher.making import find_making
 from matcher.plan import Plan
 from matcher.pricing import Prices
@@ -43,6 +37,8 @@ NOISE = 0.02
 """Of a unit's shortfall cost, how far scores are shaken at most."""
 ENOUGH = 2e-6
 """A sweep (a step an order line) that gains less than this fraction of the cost counts as idle."""
+WIDEST = 64
+"""Order lines that a step may take out at most: beyond the few that it chooses, the rest of their whole orders."""
 PATIENCE = 6
 """The search ends after so many idle sweeps."""
 
@@ -62,12 +58,17 @@ def compete(
     `on_gain` hears now and then by how much (below 0) the cost has changed since the search began, thousandths
     of micros.
     """
-    problem = as_understood(problem)
-    arcs = worth_keeping(problem, plain_arcs(problem, arcs))
-    near = chosen_arcs(arcs, near_arcs(arcs, prices.base, NEAR))
+    choices = choices_of(problem, arcs)
+    choices = choices.chosen(near_arcs(choices.arcs, prices.base, NEAR))
+    near = choices.arcs
     making = find_making(problem)
     given = given_of(
-        problem, near, making, prices.sourcing, costs_at(problem, near, making, prices.sourcing, prices)
+        problem,
+        near,
+        making,
+        prices.sourcing,
+        costs_at(problem, near, making, prices.sourcing, prices),
+        most=choices.most,
     )
     state = state_of(problem, near, making, prices.sourcing, given)
 
@@ -99,7 +100,7 @@ class _Search:
         self._tables = _tables_of(problem, near, given)
         self._search = compiled_twins(search)["search"]
         self._dice = np.array([_scrambled(seed)], dtype=np.int64)
-        self._group = np.zeros(4 * search.GROUP, dtype=np.int64)
+        self._group = np.zeros(WIDEST, dtype=np.int64)
         lines = problem.order_lines
         shortfall = given.reals[given.shortfall : given.shortfall + len(lines.ids)]
         self._scale = float(shortfall @ lines.quantity)

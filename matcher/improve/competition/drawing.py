@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcher.improve.competition.booking import book, fitting, missing_batch, unit_value
+from matcher.improve.competition.booking import book, makeable, missing_batch, surplus_of, unit_value
 from matcher.improve.competition.tables import (
     BATCH,
     CAPABILITY,
@@ -28,9 +28,14 @@ from matcher.improve.competition.tables import (
     F_UNITS,
     FIRST,
     FIRST_NEED,
+    FOR,
     FRAME,
+    LINE,
+    LOT_SIZE,
     MAKER,
+    MAKES,
     MAKING_COST,
+    N_COVERS,
     N_NEXT,
     N_OFFER,
     N_SOURCE,
@@ -38,9 +43,11 @@ from matcher.improve.competition.tables import (
     NEED,
     OF_ROW,
     PER,
+    POOL,
     ROW,
     SOURCE,
     STAMP,
+    STANDS,
     UNITS,
     Given,
     State,
@@ -55,9 +62,10 @@ LOOKS = 16
 
 
 def draw(g: Given, s: State, frame: int, offer: int, units: int) -> None:
-    """Record a draw for the consumer of a frame."""
-    change(s, g.left + offer, -units)
+    """Record a draw for the consumer of a frame, that counts for so many units of the component."""
     head, source = s.work[s.frames + frame + F_LIST], s.work[s.frames + frame + F_SOURCE]
+    covers, units = units, standing(g, source, units)
+    change(s, g.left + offer, -units)
     s.reals[s.value] += units * float(g.ints[g.sources + source * SOURCE + CARRIAGE])
     node = s.now[head]
     for _ in range(LOOKS):
@@ -65,14 +73,27 @@ def draw(g: Given, s: State, frame: int, offer: int, units: int) -> None:
             break
         if s.now[node + N_OFFER] == offer and s.now[node + N_SOURCE] == source:
             change(s, node + N_UNITS, units)
+            change(s, node + N_COVERS, covers)
             return
         node = s.now[node + N_NEXT]
     node = new_node(g, s)
     put(s, node + N_UNITS, units)
+    put(s, node + N_COVERS, covers)
     put(s, node + N_OFFER, offer)
     put(s, node + N_SOURCE, source)
     put(s, node + N_NEXT, s.now[head])
     put(s, head, node)
+
+
+def standing(g: Given, source: int, units: int) -> int:
+    """Return how many units of what a source offers stand for so many units of its row's component (R8)."""
+    per = g.ints[g.sources + source * SOURCE + FOR]
+    return (units * g.ints[g.sources + source * SOURCE + STANDS] + per - 1) // per
+
+
+def covered(g: Given, source: int, units: int) -> int:
+    """Return for how many units of its row's component so many units of what a source offers stand (R8)."""
+    return units * g.ints[g.sources + source * SOURCE + FOR] // g.ints[g.sources + source * SOURCE + STANDS]
 
 
 def needed(g: Given, need: int, units: int) -> int:
@@ -99,10 +120,12 @@ def choose(g: Given, s: State, row: int, t: int, still: int) -> tuple[int, int, 
             g.ints[g.sources + source * SOURCE + MAKER],
             float(g.ints[g.sources + source * SOURCE + CARRIAGE]),
         )
+        stands = g.ints[g.sources + source * SOURCE + STANDS]
+        each = stands / g.ints[g.sources + source * SOURCE + FOR]
         for offer in range(last, first - 1, -1):
-            if s.now[g.left + offer] > 0:
+            if covered(g, source, s.now[g.left + offer]) > 0:
                 # What has been made already and lies idle costs no more than its carriage.
-                value = flat + (g.reals[g.offer_price + offer] if maker < 0 else 0.0)
+                value = each * (flat + (g.reals[g.offer_price + offer] if maker < 0 else 0.0))
                 if value < best:
                     best, chosen, by, origin = value, offer, -1, source
                 break
@@ -112,11 +135,11 @@ def choose(g: Given, s: State, row: int, t: int, still: int) -> tuple[int, int, 
         for offer in range(last, first - 1, -1):
             cell = maker * g.buckets + offer - first
             # What only adds to the price is asked last: most places are ruled out by the price alone.
-            if flat + g.reals[g.base + cell] >= best or s.work[s.failed + cell] == stamp:
+            if each * (flat + g.reals[g.base + cell]) >= best or s.work[s.failed + cell] == stamp:
                 continue
-            units = min(fitting(g, s, maker, offer - first), still)
+            units = min(makeable(g, s, maker, offer - first), standing(g, source, still))
             if units > 0 and not is_dry(g, s, maker, offer - first):
-                value = flat + unit_value(g, s, maker, offer - first, units)
+                value = each * (flat + unit_value(g, s, maker, offer - first, units))
                 if value < best:
                     best, chosen, by, origin = value, offer, maker, source
     return chosen, by, origin
@@ -132,14 +155,17 @@ def open_frame(s: State, frame: int, row: int, t: int, amount: int, head: int) -
     s.work[s.frames + frame + F_MAKER] = -1
 
 
-def begin_making(g: Given, s: State, frame: int, k: int, offer: int) -> None:
-    """Let a frame make what it still misses with capability k for an offer; nothing is booked yet."""
+def begin_making(g: Given, s: State, frame: int, k: int, offer: int, source: int) -> None:
+    """Let a frame make what it still misses with capability k for an offer of a source; nothing is booked yet."""
     t = (offer - g.supplies) % g.buckets
-    wanted = max(s.work[s.frames + frame + F_STILL], missing_batch(g, s, k, t))
+    lot, made = g.ints[g.capabilities + k * CAPABILITY + LOT_SIZE], s.now[g.made + k * g.buckets + t]
+    wanted = max(standing(g, source, s.work[s.frames + frame + F_STILL]), missing_batch(g, s, k, t))
+    if lot > 1:
+        wanted = (made + wanted + lot - 1) // lot * lot - made
     s.work[s.frames + frame + F_MAKER] = k
     s.work[s.frames + frame + F_MAKING] = t
     s.work[s.frames + frame + F_OFFER] = offer
-    s.work[s.frames + frame + F_UNITS] = min(wanted, fitting(g, s, k, t))
+    s.work[s.frames + frame + F_UNITS] = min(wanted, makeable(g, s, k, t))
     s.work[s.frames + frame + F_NEED] = -1
     s.work[s.frames + frame + F_TRIES] = 0
     s.work[s.frames + frame + F_CHANGES] = s.work[s.counts + CHANGES]
@@ -153,7 +179,10 @@ def book_making(g: Given, s: State, frame: int) -> None:
         s.work[s.frames + frame + F_MAKING],
         s.work[s.frames + frame + F_UNITS],
     )
-    cell = k * g.buckets + t
+    cell, lot = k * g.buckets + t, g.ints[g.capabilities + k * CAPABILITY + LOT_SIZE]
+    if lot > 1:
+        units -= (s.now[g.made + cell] + units) % lot
+        s.work[s.frames + frame + F_UNITS] = units
     small = units < missing_batch(g, s, k, t)
     if units <= 0 or small or s.work[s.frames + frame + F_TRIES] >= TRIES:
         s.work[s.failed + cell] = s.work[s.counts + STAMP]
@@ -229,12 +258,12 @@ def obtain(g: Given, s: State, row: int, t: int, amount: int, head: int) -> int:
             frame -= FRAME
             hear(g, s, frame, got)
         elif maker < 0:
-            taken = min(still, s.now[g.left + offer])
+            taken = min(still, covered(g, source, s.now[g.left + offer]))
             s.work[s.frames + frame + F_SOURCE] = source
             draw(g, s, frame, offer, taken)
             s.work[s.frames + frame + F_STILL] = still - taken
         else:
-            begin_making(g, s, frame, maker, offer)
+            begin_making(g, s, frame, maker, offer, source)
 
 
 def note_dry(g: Given, s: State, need: int, t: int) -> None:
@@ -272,7 +301,7 @@ def supply(g: Given, s: State, k: int, t: int, units: int, head: int) -> int:
 
 
 def give_back(g: Given, s: State, head: int, row: int, units: int, surplus: int) -> int:
-    """Give back so many units that a list of draws has of a component row (-1: of any).
+    """Give back what counts for so many units that a list of draws has of a component row (-1: of any).
 
     Offers of makers are noted from place `surplus` of State.surplus on; returns how many are noted then.
     """
@@ -283,11 +312,13 @@ def give_back(g: Given, s: State, head: int, row: int, units: int, surplus: int)
         if row >= 0 and g.ints[g.sources + source * SOURCE + OF_ROW] != row:
             at = node + N_NEXT
             continue
-        less = min(units, s.now[node + N_UNITS])
+        covers = s.now[node + N_COVERS]
+        counts = min(units, covers)
+        less = s.now[node + N_UNITS] - standing(g, source, covers - counts)
         offer = s.now[node + N_OFFER]
         change(s, g.left + offer, less)
         s.reals[s.value] -= less * float(g.ints[g.sources + source * SOURCE + CARRIAGE])
-        units -= less
+        units -= counts
         if offer >= g.supplies and surplus < s.most_surplus:
             s.work[s.surplus + surplus] = offer
             surplus += 1
@@ -296,6 +327,7 @@ def give_back(g: Given, s: State, head: int, row: int, units: int, surplus: int)
             drop_node(g, s, node)
         else:
             change(s, node + N_UNITS, -less)
+            change(s, node + N_COVERS, -counts)
     return surplus
 
 
@@ -310,16 +342,62 @@ def make_less(g: Given, s: State, surplus: int) -> None:
         less = min(s.now[g.left + offer], produced)
         if less < made and made - less < g.ints[g.capabilities + k * CAPABILITY + BATCH]:
             less = made - g.ints[g.capabilities + k * CAPABILITY + BATCH]
-        if less <= 0:
-            continue
-        change(s, g.left + offer, -less)
-        change(s, g.produced + cell, -less)
-        book(g, s, k, t, -less)
-        s.reals[s.value] -= less * g.reals[g.costs + k * COST + MAKING_COST]
-        for need in range(
-            g.ints[g.capabilities + k * CAPABILITY + FIRST_NEED],
-            g.ints[g.capabilities + k * CAPABILITY + END_NEED],
-        ):
-            units = needed(g, need, produced) - needed(g, need, produced - less)
-            row = g.ints[g.needs + need * NEED + ROW]
-            surplus = give_back(g, s, g.cell_draws + cell, row, units, surplus)
+        lot = g.ints[g.capabilities + k * CAPABILITY + LOT_SIZE]
+        if lot > 1 and (made - less) % lot > 0:
+            less -= lot - (made - less) % lot
+        if less > 0:
+            surplus = make_fewer(g, s, k, t, less, surplus)
+
+
+def make_fewer(g: Given, s: State, k: int, t: int, less: int, surplus: int) -> int:
+    """Make so many units fewer of what nobody draws, and give back what they needed; see `give_back` for the rest."""
+    row, cell = g.capabilities + k * CAPABILITY, k * g.buckets + t
+    produced = s.now[g.produced + cell]
+    if g.ints[row + MAKES] >= 0:
+        change(s, g.left + g.ints[row + MAKES] + t, -less)
+    change(s, g.produced + cell, -less)
+    book(g, s, k, t, -less)
+    s.reals[s.value] -= less * g.reals[g.costs + k * COST + MAKING_COST]
+    for need in range(g.ints[row + FIRST_NEED], g.ints[row + END_NEED]):
+        units = needed(g, need, produced) - needed(g, need, produced - less)
+        of_row = g.ints[g.needs + need * NEED + ROW]
+        surplus = give_back(g, s, g.cell_draws + cell, of_row, units, surplus)
+    return surplus
+
+
+def make_more(g: Given, s: State, k: int, t: int, units: int) -> bool:
+    """Make so many units more for nobody, with their components; say whether that was possible."""
+    row, cell = g.capabilities + k * CAPABILITY, k * g.buckets + t
+    pool, produced = g.ints[row + POOL], s.now[g.produced + cell]
+    book(g, s, k, t, units)
+    if s.now[g.ints[row + LINE] * g.buckets + t] < 0 or (pool >= 0 and s.now[pool * g.buckets + t] < 0):
+        return False
+    s.reals[s.value] += units * g.reals[g.costs + k * COST + MAKING_COST]
+    change(s, g.produced + cell, units)
+    s.work[s.counts + STAMP] += 1
+    for need in range(g.ints[row + FIRST_NEED], g.ints[row + END_NEED]):
+        wanted = needed(g, need, produced + units) - needed(g, need, produced)
+        of_row = g.ints[g.needs + need * NEED + ROW]
+        if obtain(g, s, of_row, t, wanted, g.cell_draws + cell) < wanted:
+            return False
+    if g.ints[row + MAKES] >= 0:
+        change(s, g.left + g.ints[row + MAKES] + t, units)
+    return True
+
+
+def make_whole_lots(g: Given, s: State, k: int, t: int) -> bool:
+    """Make a few units more or fewer for nobody until a cell makes whole lots (R13); say whether that was possible."""
+    lot = g.ints[g.capabilities + k * CAPABILITY + LOT_SIZE]
+    if lot <= 1:
+        return True
+    over = s.now[g.made + k * g.buckets + t] % lot
+    if over == 0:
+        return True
+    if surplus_of(g, s, k, t) >= over:
+        make_less(g, s, make_fewer(g, s, k, t, over, 0))
+        return True
+    changes, value = s.work[s.counts + CHANGES], s.reals[s.value]
+    if make_more(g, s, k, t, lot - over):
+        return True
+    take_back(s, changes, value)
+    return False

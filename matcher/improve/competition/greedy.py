@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from matcher.compiled import compiled_twins
 from matcher.eligibility import Arcs
 from matcher.improve.competition import placing, tables
+from matcher.improve.competition.assemble import plan_of
+from matcher.improve.competition.prepare import given_of, state_of
 from matcher.improve.competition.tables import Given, State
-from matcher.problem import Ints
+from matcher.improve.packing import costs_at
+from matcher.improve.understood import choices_of, classes_first
+from matcher.making import Making
+from matcher.plan import Plan
+from matcher.pricing import Prices
+from matcher.problem import Ints, Problem
+from matcher.sourcing import Sourcing
 
 BATCH = 64
 """Order lines between two looks at whether to stop."""
@@ -32,27 +40,84 @@ def ranking(arcs: Arcs, given: Given, scarce: Ints) -> Ints:
     return served[np.argsort(-margin, kind="stable")]
 
 
-class Placing:
-    """Runs the compiled loops over order lines that have nothing yet."""
+def in_order(
+    problem: Problem,
+    arcs: Arcs,
+    making: Making,
+    sourcing: Sourcing,
+    prices: Prices | None,
+    *,
+    compiled: bool,
+    should_stop: Callable[[], bool],
+) -> Plan:
+    """Return a plan of order lines placed one after the other: by costs alone, or by what they take from others."""
+    choices = choices_of(problem, arcs)
+    costs = given_of(
+        problem,
+        choices.arcs,
+        making,
+        sourcing,
+        costs_at(problem, choices.arcs, making, sourcing, None),
+        most=choices.most,
+    )
+    placing = Placing(
+        state_of(problem, choices.arcs, making, sourcing, costs), should_stop, compiled=compiled
+    )
+    if prices is None:
+        placing.run(costs, classes_first(problem, ranking(choices.arcs, costs, making.time)))
+    else:
+        at_prices = given_of(
+            problem,
+            choices.arcs,
+            making,
+            sourcing,
+            costs_at(problem, choices.arcs, making, sourcing, prices),
+            most=choices.most,
+        )
+        sequence = classes_first(problem, ranking(choices.arcs, at_prices, np.ones_like(making.time)))
+        placing.run(at_prices, sequence)
+        # What is left over has no price any more: costs alone decide who may have it.
+        placing.run(costs, sequence)
+    return plan_of(choices.arcs, sourcing, costs, placing.state)
 
-    def __init__(self, state: State, should_stop: Callable[[], bool]) -> None:
-        self._should_stop = should_stop
-        self._place_all = compiled_twins(placing)["place_all"]
+
+class Placing:
+    """Runs the loops over order lines that have nothing yet, compiled or plain as the size asks."""
+
+    def __init__(self, state: State, should_stop: Callable[[], bool], *, compiled: bool = True) -> None:
+        self._should_stop, self._compiled = should_stop, compiled
+        self._place_all: Callable[..., int] = placing.place_all
         self.state = state
+        if compiled:
+            # Loading the compiler takes a second, which small markets do not have.
+            from matcher.compiled import compiled_twins
+
+            self._place_all = compiled_twins(placing)["place_all"]
+        else:
+            self.state = State(*_as_lists(state))
 
     def run(self, given: Given, ranked: Ints) -> None:
         """Place what has nothing yet, in this order."""
-        has_any = self.state.now[given.first : given.in_slot] > 0
-        sequence = ranked[~has_any[ranked]].astype(np.int64)
+        has_any = np.asarray(self.state.now[given.first : given.in_slot], dtype=np.int64) > 0
+        sequence: Any = ranked[~has_any[ranked]].astype(np.int64)
+        if not self._compiled:
+            given, sequence = Given(*_as_lists(given)), sequence.tolist()
         self.state.work[self.state.counts + tables.EPOCH] += 1
         at = 0
         while at < len(sequence) and not self._should_stop():
             end = min(at + BATCH, len(sequence))
-            reached: int = self._place_all(given, self.state, sequence, at, end)
+            reached = self._place_all(given, self.state, sequence, at, end)
             if reached < end:
                 self.grow()
             at = reached
 
     def grow(self) -> None:
         """Double the room for lists."""
-        self.state = self.state._replace(now=np.concatenate([self.state.now, np.zeros_like(self.state.now)]))
+        now: Any = self.state.now
+        more = now + [0] * len(now) if isinstance(now, list) else np.concatenate([now, np.zeros_like(now)])
+        self.state = self.state._replace(now=more)
+
+
+def _as_lists(columns: Given | State) -> list[Any]:
+    """Return the columns as lists, on which plain Python is several times faster than on arrays."""
+    return [column.tolist() if isinstance(column, np.ndarray) else column for column in columns]

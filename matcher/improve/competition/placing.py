@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.improve.competition.booking import book, fitting, missing_batch, unit_value
-from matcher.improve.competition.drawing import NOWHERE, TRIES, give_back, is_dry, make_less, supply
+from matcher.improve.competition.booking import book, fitting, missing_batch, serve, unit_value
+from matcher.improve.competition.drawing import (
+    NOWHERE,
+    TRIES,
+    give_back,
+    is_dry,
+    make_less,
+    make_whole_lots,
+    supply,
+)
 from matcher.improve.competition.tables import (
+    BUYER,
     CAPABILITY,
     CHANGES,
     FILLS,
     LINE,
     LOT,
+    LOT_SIZE,
     N_AFTER,
     N_BEFORE,
     N_DRAWS,
@@ -24,6 +34,7 @@ from matcher.improve.competition.tables import (
     N_SLOT,
     N_UNITS,
     N_WHAT,
+    NEXT,
     NODE,
     ORDER,
     QUANTITY,
@@ -47,6 +58,8 @@ def allocate(g: Given, s: State, o: int, arc: int, most: int, least: int) -> int
     """Make up to `most` units on an arc, at least `least`, with their components; return how many."""
     k, t = int(g.capability[arc]), int(g.bucket[arc])
     changes, value = s.work[s.counts + CHANGES], s.reals[s.value]
+    if len(g.most) > 0:
+        most = min(most, g.most[arc])
     units = min(most, fitting(g, s, k, t))
     least = max(least, missing_batch(g, s, k, t))
     for _ in range(TRIES):
@@ -54,7 +67,13 @@ def allocate(g: Given, s: State, o: int, arc: int, most: int, least: int) -> int
             return 0
         node = new_allocation(g, s, o, arc, units)
         book(g, s, k, t, units)
-        enough = supply(g, s, k, t, units, node + N_DRAWS)
+        serve(g, s, o, units)
+        if make_whole_lots(g, s, k, t):
+            enough = supply(g, s, k, t, units, node + N_DRAWS)
+        else:
+            enough = (
+                units - s.now[g.made + k * g.buckets + t] % g.ints[g.capabilities + k * CAPABILITY + LOT_SIZE]
+            )
         if enough == units:
             s.reals[s.value] += units * float(g.cost[arc])
             return units
@@ -93,6 +112,8 @@ def remove(g: Given, s: State, o: int) -> None:
             surplus = give_back(g, s, node + N_DRAWS, -1, 2**62, surplus)
         make_less(g, s, surplus)
         book(g, s, int(g.capability[arc]), int(g.bucket[arc]), -units)
+        serve(g, s, o, -units)
+        make_whole_lots(g, s, int(g.capability[arc]), int(g.bucket[arc]))
         s.reals[s.value] -= units * float(g.cost[arc])
         after, before = s.now[node + N_AFTER], s.now[node + N_BEFORE]
         if before > 0:
@@ -117,13 +138,19 @@ def placed(g: Given, s: State, o: int) -> int:
 def score(g: Given, s: State, o: int) -> int:
     """Fill the scores of an order line's arcs; return how many it has. Arcs without room score NOWHERE."""
     start, end = g.starts[o], g.starts[o + 1]
-    quantity = g.ints[g.orders + o * ORDER + QUANTITY]
+    quantity, buyer, bonus = (
+        g.ints[g.orders + o * ORDER + QUANTITY],
+        g.ints[g.orders + o * ORDER + BUYER],
+        0.0,
+    )
+    if buyer >= 0 and s.now[g.lacks + buyer] > 0:
+        bonus = g.reals[g.lack_price + buyer]
     for arc in range(start, end):
         k, t = int(g.capability[arc]), int(g.bucket[arc])
         units = min(fitting(g, s, k, t), quantity)
         s.reals[s.score + arc - start] = NOWHERE
         if units > 0 and units >= missing_batch(g, s, k, t) and not is_dry(g, s, k, t):
-            s.reals[s.score + arc - start] = g.cost[arc] + unit_value(g, s, k, t, units)
+            s.reals[s.score + arc - start] = g.cost[arc] + unit_value(g, s, k, t, units) - bonus
     return end - start
 
 
@@ -240,7 +267,8 @@ def place_by_score(g: Given, s: State, o: int, count: int) -> None:
         complete = placed(g, s, o) == g.ints[g.orders + o * ORDER + QUANTITY]
         if value < best and (complete or g.ints[g.orders + o * ORDER + WHOLE] == 0):
             best, chosen = value, way
-        if complete and chosen == way:
+        # Another way may keep more of what is locked, which earns so much that its score is below 0.
+        if complete and chosen == way and s.reals[s.score + sequence[0]] >= 0.0:
             return
         take_back(s, changes, before)
     if chosen >= 0:
@@ -280,6 +308,34 @@ def place_all(g: Given, s: State, sequence: Ints, begin: int, end: int) -> int:
     for at in range(begin, end):
         if s.now[g.unused + 1] + ROOM * NODE > len(s.now):
             return at
-        place(g, s, sequence[at])
+        if g.ints[g.orders + sequence[at] * ORDER + NEXT] == sequence[at]:
+            place(g, s, sequence[at])
+        elif s.now[g.first + sequence[at]] == 0:
+            place_together(g, s, sequence[at])
         s.work[s.counts + CHANGES] = 0
     return end
+
+
+def place_together(g: Given, s: State, o: int) -> None:
+    """Place all order lines of an order that ships complete (R14), or none."""
+    before, member = s.reals[s.value], o
+    while True:
+        place(g, s, member)
+        if placed(g, s, member) < g.ints[g.orders + member * ORDER + QUANTITY]:
+            take_back(s, 0, before)
+            return
+        member = g.ints[g.orders + member * ORDER + NEXT]
+        if member == o:
+            return
+
+
+def leave_halves(g: Given, s: State, o: int) -> None:
+    """Take an order that ships complete out where one of its order lines, o, is not filled (R14)."""
+    if g.ints[g.orders + o * ORDER + NEXT] == o:
+        return
+    if placed(g, s, o) < g.ints[g.orders + o * ORDER + QUANTITY]:
+        remove(g, s, o)
+        member = g.ints[g.orders + o * ORDER + NEXT]
+        while member != o:
+            remove(g, s, member)
+            member = g.ints[g.orders + member * ORDER + NEXT]

@@ -12,7 +12,15 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.improve.competition.drawing import NOWHERE
-from matcher.improve.competition.placing import ROOM, WAYS, place_in_way, placed, remove, score
+from matcher.improve.competition.placing import (
+    ROOM,
+    WAYS,
+    leave_halves,
+    place_in_way,
+    placed,
+    remove,
+    score,
+)
 from matcher.improve.competition.tables import (
     BATCH,
     CAPABILITY,
@@ -20,10 +28,12 @@ from matcher.improve.competition.tables import (
     CHANGES,
     EPOCH,
     LINE,
+    LOT_SIZE,
     N_AFTER,
     N_NEXT,
     N_ORDER,
     N_SLOT,
+    NEXT,
     NODE,
     ORDER,
     QUANTITY,
@@ -162,15 +172,29 @@ def shuffle(dice: Ints, group: Ints, count: int, worth: Reals) -> None:
 
 
 def batches_hold(g: Given, s: State) -> bool:
-    """Say whether every cell that changed makes nothing or its minimum batch (R7)."""
+    """Say whether every cell that changed makes nothing or its minimum batch (R7), in whole lots (R13)."""
     cells = g.produced - g.made
     for count in range(s.work[s.counts + CHANGES]):
         cell = s.work[s.changes + count * CHANGE] - g.made
         if 0 <= cell < cells:
-            made = s.now[g.made + cell]
-            if 0 < made < g.ints[g.capabilities + cell // g.buckets * CAPABILITY + BATCH]:
+            made, row = s.now[g.made + cell], g.capabilities + cell // g.buckets * CAPABILITY
+            if 0 < made < g.ints[row + BATCH] or (made > 0 and made % g.ints[row + LOT_SIZE] > 0):
                 return False
     return True
+
+
+def together(g: Given, group: Ints, count: int) -> int:
+    """Add to a group the other order lines of orders that ship complete (R14); 0 where it has no room for them."""
+    at = 0
+    while at < count:
+        # Each brings the next of its order, which brings the one after it.
+        member = g.ints[g.orders + group[at] * ORDER + NEXT]
+        if member != group[at]:
+            if count == len(group):
+                return 0
+            count = joined(group, count, member)
+        at += 1
+    return count
 
 
 def step(
@@ -182,7 +206,7 @@ def step(
     """
     s.reals[s.value] = 0.0
     s.work[s.counts + EPOCH] += 1
-    short = 0.0
+    short, count = 0.0, together(g, group, count)
     for place_ in range(count):
         o = group[place_]
         short += open_units(g, s, o) * g.reals[g.shortfall + o]
@@ -199,7 +223,10 @@ def step(
                     time = g.ints[g.capabilities + k * CAPABILITY + TIME]
                     s.reals[s.score + at] -= time * g.reals[g.price + focus]
         place_in_way(g, s, o, arcs, draw_number(dice, WAYS))
-        now += open_units(g, s, o) * g.reals[g.shortfall + o]
+    for place_ in range(count):
+        leave_halves(g, s, group[place_])
+    for place_ in range(count):
+        now += open_units(g, s, group[place_]) * g.reals[g.shortfall + group[place_]]
     rise = s.reals[s.value] + now - short
     if rise <= threshold and batches_hold(g, s):
         s.work[s.counts + CHANGES] = 0

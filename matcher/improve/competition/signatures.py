@@ -16,6 +16,10 @@ SIGNATURE = {
     "float": types.float64,
     "Ints": INTS,
     "Reals": REALS,
-    "Given": named([types.int64] * 23 + [INTS, REALS, INTS, types.int32[::1], types.int16[::1], INTS], Given),
+    "Given": named(
+        [types.int64] * Given._fields.index("ints")
+        + [INTS, REALS, INTS, types.int32[::1], types.int16[::1], INTS, INTS],
+        Given,
+    ),
     "State": named([types.int64] * 14 + [INTS, INTS, REALS], State),
 }

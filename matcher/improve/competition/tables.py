@@ -20,20 +20,38 @@ from numpy.typing import NDArray
 from matcher.pricing.relaxation import Reals
 from matcher.problem import Indices, Ints
 
-CAPABILITY = 8
-LINE, POOL, TIME, LABOUR, SETUP_TIME, BATCH, FIRST_NEED, END_NEED = range(CAPABILITY)
-COST = 2
-SETUP_COST, MAKING_COST = range(COST)
+CAPABILITY = 13
+(
+    LINE,
+    POOL,
+    TIME,
+    LABOUR,
+    SETUP_TIME,
+    BATCH,
+    FIRST_NEED,
+    END_NEED,
+    LOT_SIZE,
+    FAMILY,
+    FAMILY_TIME,
+    FLOOR,
+    MAKES,
+) = range(CAPABILITY)
+"""FAMILY and FLOOR number set-up families and floors of work, MAKES is the first offer of what it makes; -1: none."""
+COST = 3
+SETUP_COST, MAKING_COST, FAMILY_COST = range(COST)
 SLOT = 3
 OFFERED, FIRST_SEGMENT, END_SEGMENT = range(SLOT)
 SEGMENT = 2
 AMOUNT, RATE = range(SEGMENT)
 NEED = 3
 ROW, UNITS, PER = range(NEED)
-SOURCE = 4
-FIRST, MAKER, CARRIAGE, OF_ROW = range(SOURCE)
-ORDER = 4
-QUANTITY, LOT, SOURCES, WHOLE = range(ORDER)
+SOURCE = 6
+FIRST, MAKER, CARRIAGE, OF_ROW, STANDS, FOR = range(SOURCE)
+"""STANDS units of what a source offers stand for FOR units of its row's component."""
+ORDER = 6
+QUANTITY, LOT, SOURCES, WHOLE, NEXT, BUYER = range(ORDER)
+"""NEXT is the next order line of the same order that ships complete, round and round; the order line itself where
+there is none. BUYER is whoever should have a share (Given.lacks), -1 nobody."""
 
 CHANGE = 2
 COUNTS = 4
@@ -43,8 +61,9 @@ ERA = 2**20
 NODE = 8
 N_UNITS, N_NEXT, N_WHAT, N_DRAWS, N_ORDER, N_AFTER, N_BEFORE, N_SLOT = range(NODE)
 """An allocation's node: its arc is N_WHAT, N_DRAWS its first draw, N_ORDER its order line; N_AFTER, N_BEFORE and N_SLOT
-put it in its slot's list. A draw's node: its offer is N_WHAT, its source N_DRAWS. 0 ends a list."""
-N_OFFER, N_SOURCE = N_WHAT, N_DRAWS
+put it in its slot's list. A draw's node: its offer is N_WHAT, its source N_DRAWS, N_ORDER the units of the component
+that it counts for. 0 ends a list."""
+N_OFFER, N_SOURCE, N_COVERS = N_WHAT, N_DRAWS, N_ORDER
 FRAME = 14
 (
     F_ROW,
@@ -85,6 +104,12 @@ class Given(NamedTuple):
     """Where the first allocations begin, an order line each."""
     in_slot: int
     """Where the first allocations of slots begin, a slot each."""
+    uses: int
+    """Where it begins how many capabilities of a set-up family make something, family * T + bucket."""
+    floors: int
+    """Where the work begins that floors of work lack (below 0: have beyond it)."""
+    lacks: int
+    """Where the units begin that buyers lack of their shares (likewise)."""
     unused: int
     """Where the first unused node stands, and then the first never used."""
     capabilities: int
@@ -108,12 +133,18 @@ class Given(NamedTuple):
     """Of a slot in rising order of rate."""
     offer_price: int
     shortfall: int
+    floor_rate: int
+    """By floor of work, of a microsecond that it lacks."""
+    lack_price: int
+    """By buyer, of a unit that it lacks."""
     ints: Ints
     reals: Reals
     starts: Ints
     capability: Indices
     bucket: NDArray[np.int16]
     cost: Ints
+    most: Ints
+    """By arc, the most units; without entries where no arc is limited."""
 
 
 class State(NamedTuple):

@@ -6,14 +6,12 @@ import time
 from collections.abc import Callable
 from itertools import pairwise
 
-import numpy as np
 import pytest
 
 from bench.market import market
 from matcher.eligibility import find_arcs
 from matcher.improve import greedy
-from matcher.improve.competition import compete
-from matcher.improve.understood import plain_arcs
+from matcher.improve.competition.compete import compete
 from matcher.plan import Plan
 from matcher.pricing import find_prices
 from matcher.problem import Problem
@@ -63,12 +61,3 @@ def test_the_same_seed_gives_the_same_plan_where_the_clock_does_not_end_it() -> 
     (first, _), (second, _) = (searched(problem, seconds=60.0, seed=7) for _ in range(2))
     assert (first.allocations.quantity == second.allocations.quantity).all()
     assert (first.allocations.capability == second.allocations.capability).all()
-
-
-def test_arcs_are_kept_where_everything_is_understood() -> None:
-    problem = market(60)
-    arcs = find_arcs(problem, Transport(problem)).arcs
-    assert plain_arcs(problem, arcs) is arcs
-    problem.capabilities.lot_size[0] = 5
-    left = plain_arcs(problem, arcs)
-    assert len(left) == int(np.count_nonzero(arcs.capability != 0))
