@@ -15,6 +15,7 @@ from matcher.exact.cp_sat import Report
 from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved, priced
 from matcher.improve import greedy
+from matcher.improve.conversions.planning import as_promised, with_conversions
 from matcher.improve.restricted import Restricted, is_affordable, solve_restricted
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Plan, ShadowPrices
@@ -34,13 +35,17 @@ RESTRICTED_SHARE = 0.5
 def greedy_plan(setting: Setting, watch: Watch, seconds: float) -> Plan:
     """Return a first plan of the whole problem, guided by costs alone, as far as it comes within the time."""
     until = time.monotonic() + seconds
-    return greedy(
-        setting.problem,
-        setting.arcs,
-        setting.transport,
-        None,
-        should_stop=lambda: watch.stopped() or time.monotonic() >= until,
-    )
+
+    def plan_it(problem: Problem, arcs: Arcs) -> Plan:
+        return greedy(
+            problem,
+            arcs,
+            setting.transport,
+            None,
+            should_stop=lambda: watch.stopped() or time.monotonic() >= until,
+        )
+
+    return as_promised(setting.problem, setting.arcs, setting.transport, plan_it)
 
 
 def solve_guided(
@@ -74,7 +79,7 @@ def solve_guided(
     if first:
         plan = greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
     else:
-        plan = _plan_at(prices, setting, arcs, watch, searched + more_seconds, parameters.seed)
+        plan = _plan_at(prices, setting, part, arcs, watch, searched + more_seconds, parameters.seed)
     solved = priced(setting, part, plan, prices.bound - others)
     best = Rounds(setting, part, parameters, report, others, solved, prices)
     if first:
@@ -85,7 +90,7 @@ def solve_guided(
         )
         if not best.near_enough and not watch.stopped() and len(arcs) >= SEARCHED_FROM:
             seconds = (1 - RESTRICTED_SHARE) * searched
-            plan = _plan_at(best.prices, setting, arcs, watch, seconds, parameters.seed)
+            plan = _plan_at(best.prices, setting, part, arcs, watch, seconds, parameters.seed)
             best.hear(Restricted(plan, best.prices))
     shadow = ShadowPrices(best.prices.resource, best.prices.supply)
     return best.solved, arcs.cost + best.prices.base[arcs.capability, arcs.bucket], shadow
@@ -130,16 +135,32 @@ def has_set_ups(problem: Problem) -> bool:
     return bool(((table.setup_time > 0) | (table.setup_cost > 0) | (table.minimum_batch > 1)).any())
 
 
-def _plan_at(prices: Prices, setting: Setting, arcs: Arcs, watch: Watch, seconds: float, seed: int) -> Plan:
+def _plan_at(
+    prices: Prices, setting: Setting, part: Part, arcs: Arcs, watch: Watch, seconds: float, seed: int
+) -> Plan:
     """Return a plan guided by prices, searched for at most so long where the market is large."""
-    if len(arcs) < SEARCHED_FROM:
-        return greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
-    # Loading the compiler takes a second, which small markets do not have.
-    from matcher.improve.competition.compete import compete
-
-    watch.tell("improve")
     until = time.monotonic() + seconds
-    return compete(setting.problem, arcs, prices, seed=seed, deadline=until, should_stop=watch.stopped)
+
+    def quickly(problem: Problem, arcs: Arcs) -> Plan:
+        return greedy(problem, arcs, setting.transport, prices, should_stop=watch.stopped)
+
+    def search(problem: Problem, arcs: Arcs) -> Plan:
+        # Loading the compiler takes a second, which small markets do not have.
+        from matcher.improve.competition.compete import compete
+
+        watch.tell("improve")
+        return compete(problem, arcs, prices, seed=seed, deadline=until, should_stop=watch.stopped)
+
+    return with_conversions(
+        setting.problem,
+        arcs,
+        part.conversions,
+        setting.transport,
+        prices,
+        quickly=quickly,
+        well=quickly if len(arcs) < SEARCHED_FROM else search,
+        should_stop=watch.stopped,
+    )
 
 
 def _arcs_of(setting: Setting, part: Part) -> Arcs:

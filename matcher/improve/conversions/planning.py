@@ -1,0 +1,55 @@
+"""A plan of a part whose lines may be converted: decide, look what a quick plan makes of it, decide again, plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from matcher.eligibility import Arcs
+from matcher.improve.conversions.deciding import Deciding
+from matcher.improve.conversions.starting import brought_by, converted, promised_starts, with_starts
+from matcher.plan import Plan
+from matcher.pricing import Prices
+from matcher.problem import Indices, Problem
+from matcher.transport import Transport
+
+Planner = Callable[[Problem, Arcs], Plan]
+ROUNDS = 3
+"""How often conversions are given up that a quick plan makes too little of."""
+
+
+def with_conversions(
+    problem: Problem,
+    arcs: Arcs,
+    conversions: Indices,
+    transport: Transport,
+    prices: Prices,
+    *,
+    quickly: Planner,
+    well: Planner,
+    should_stop: Callable[[], bool],
+) -> Plan:
+    """Return a plan in which the conversions start that are worth it; `quickly` and `well` plan what is decided."""
+    if not len(conversions):
+        return well(problem, arcs)
+    deciding = Deciding(problem, arcs, transport, prices, conversions.astype(np.int64))
+    starts = deciding.decide(should_stop)
+    for _ in range(ROUNDS):
+        if not starts or should_stop():
+            break
+        kept = deciding.worth_keeping(starts, quickly(*converted(problem, arcs, starts)))
+        if len(kept) == len(starts):
+            break
+        deciding.reset()
+        starts = kept
+    plan = well(*converted(problem, arcs, starts))
+    used = np.unique(brought_by(problem)[plan.allocations.capability])
+    # A line that is not converted after all could have worked meanwhile, which is no harm.
+    return with_starts(plan, [start for start in starts if start.conversion in used])
+
+
+def as_promised(problem: Problem, arcs: Arcs, transport: Transport, plan_it: Planner) -> Plan:
+    """Return a plan with those conversions alone that promises need."""
+    starts = promised_starts(problem, transport) if len(problem.conversions.ids) else []
+    return with_starts(plan_it(*converted(problem, arcs, starts)), starts)
