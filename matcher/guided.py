@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.aimed import Aimed
 from matcher.components import Part
 from matcher.eligibility import Arcs
 from matcher.evaluate import exact_sum
@@ -15,8 +16,10 @@ from matcher.exact.cp_sat import Report
 from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved, priced
 from matcher.improve import greedy
+from matcher.improve.competition.prepare import Shares
 from matcher.improve.conversions.planning import as_promised, with_conversions
 from matcher.improve.restricted import Restricted, is_affordable, solve_restricted
+from matcher.levels import aims_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Plan, ShadowPrices
 from matcher.pricing import Prices, find_prices
@@ -64,13 +67,28 @@ def solve_guided(
     prices.
     """
     arcs, others = _arcs_of(setting, part), _cost_of_others(setting, part) + most_paid(setting, part)
+
+    def hear_bound(bound: int) -> None:
+        report(None, bound - others)
+
+    if aims_of(setting.problem):
+
+        def plan_at(
+            problem: Problem, arcs: Arcs, prices: Prices, shares: Shares | None, seconds: float
+        ) -> Plan:
+            return _plan_at(prices, setting, part, problem, arcs, watch, seconds, parameters.seed, shares)
+
+        aimed = Aimed(setting, part, arcs, others, watch, plan_at, hear_bound)
+        solved, prices = aimed.solve(seconds, SEARCHED_SHARE * seconds + more_seconds)
+        shadow = ShadowPrices(prices.resource, prices.supply)
+        return solved, arcs.cost + prices.base[arcs.capability, arcs.bucket], shadow
     prices = find_prices(
         setting.problem,
         arcs,
         setting.transport,
         deadline=time.monotonic() + seconds,
         should_stop=watch.stopped,
-        on_bound=lambda bound: report(None, bound - others),
+        on_bound=hear_bound,
     )
     searched = SEARCHED_SHARE * seconds
     first = is_affordable(setting.problem, arcs, RESTRICTED_SHARE * searched + more_seconds) and not (
@@ -79,7 +97,9 @@ def solve_guided(
     if first:
         plan = greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
     else:
-        plan = _plan_at(prices, setting, part, arcs, watch, searched + more_seconds, parameters.seed)
+        plan = _plan_at(
+            prices, setting, part, setting.problem, arcs, watch, searched + more_seconds, parameters.seed
+        )
     solved = priced(setting, part, plan, prices.bound - others)
     best = Rounds(setting, part, parameters, report, others, solved, prices)
     if first:
@@ -90,7 +110,9 @@ def solve_guided(
         )
         if not best.near_enough and not watch.stopped() and len(arcs) >= SEARCHED_FROM:
             seconds = (1 - RESTRICTED_SHARE) * searched
-            plan = _plan_at(best.prices, setting, part, arcs, watch, seconds, parameters.seed)
+            plan = _plan_at(
+                best.prices, setting, part, setting.problem, arcs, watch, seconds, parameters.seed
+            )
             best.hear(Restricted(plan, best.prices))
     shadow = ShadowPrices(best.prices.resource, best.prices.supply)
     return best.solved, arcs.cost + best.prices.base[arcs.capability, arcs.bucket], shadow
@@ -136,23 +158,33 @@ def has_set_ups(problem: Problem) -> bool:
 
 
 def _plan_at(
-    prices: Prices, setting: Setting, part: Part, arcs: Arcs, watch: Watch, seconds: float, seed: int
+    prices: Prices,
+    setting: Setting,
+    part: Part,
+    problem: Problem,
+    arcs: Arcs,
+    watch: Watch,
+    seconds: float,
+    seed: int,
+    shares: Shares | None = None,
 ) -> Plan:
     """Return a plan guided by prices, searched for at most so long where the market is large."""
     until = time.monotonic() + seconds
 
     def quickly(problem: Problem, arcs: Arcs) -> Plan:
-        return greedy(problem, arcs, setting.transport, prices, should_stop=watch.stopped)
+        return greedy(problem, arcs, setting.transport, prices, should_stop=watch.stopped, shares=shares)
 
     def search(problem: Problem, arcs: Arcs) -> Plan:
         # Loading the compiler takes a second, which small markets do not have.
         from matcher.improve.competition.compete import compete
 
         watch.tell("improve")
-        return compete(problem, arcs, prices, seed=seed, deadline=until, should_stop=watch.stopped)
+        return compete(
+            problem, arcs, prices, seed=seed, deadline=until, should_stop=watch.stopped, shares=shares
+        )
 
     return with_conversions(
-        setting.problem,
+        problem,
         arcs,
         part.conversions,
         setting.transport,

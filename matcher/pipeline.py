@@ -6,18 +6,16 @@ import resource
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 
 from matcher.components import Makings, Part, divide, empty_plan, split, union
 from matcher.eligibility import find_arcs, making_buckets
 from matcher.evaluate import evaluate, weighted_cost
-from matcher.exact.lots import fits
 from matcher.exact.network import Kind, kinds_of
 from matcher.exact.setting import Setting
-from matcher.exact.solve import exact_columns, priced, solve_networks, solve_part
+from matcher.exact.solve import priced
 from matcher.explain import explain
-from matcher.guided import greedy_plan, solve_guided
-from matcher.improve.facilities.shape import facilities_of
-from matcher.improve.whole_orders.shape import assignment_of
+from matcher.guided import greedy_plan
 from matcher.ledger import Ledger
 from matcher.levels import aims_of, values_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
@@ -25,27 +23,14 @@ from matcher.plan import Level, Outcome, Plan, Shortfall, Termination
 from matcher.problem import Problem
 from matcher.progress import Progress, Watch, gap_between
 from matcher.stability import released
+from matcher.tiers import Job, is_large, solve_one
 from matcher.transport import Transport
 from matcher.verify import Verdict, verify
 
-LARGE = 1_500
-"""Arcs and makings from which a part is first given a greedy plan, and then prices."""
-FEW_WHOLE = 250
-"""Arcs up to which whole orders are left to the exact model, which proves them at once."""
-MANY_FLOWS = 6_000
-"""Arcs from which a charged network is too large for its exact model as it stands."""
-PROVABLE_WHOLE, PROVING_SHARE = 2_500, 0.6
-"""Arcs up to which the exact model goes first with whole orders, and for how much of the time."""
-FEW_CHARGED = 3_000
-"""The same where places cost something once used."""
-GOING_ON_BY = 0.9
-"""Of the time, when facilities that their own tier leaves unproven are too late for their exact model."""
-GUIDED_SHARE = 0.4
-"""Of a large part's time, how much prices may take."""
-RESTRICTED_SHARE = 0.3
-"""Of the same, how much the restricted model may take where an exact model comes after it."""
 FIRST_SHARE = 0.1
 """Of the time, how much the first plan of the whole may take."""
+IDLE_PASSES, IDLE_SECONDS = 3, 0.05
+"""After so many passes over what is open that took no longer, nothing more can be done about it."""
 LEAST_SHARE = 0.1
 """Of the time that is left, what even the smallest part may take; it hardly ever does."""
 SOLVING_SHARE = 0.97
@@ -56,8 +41,6 @@ MOST_AFTERWARDS = 0.2
 """Of the time limit, what is set aside for that at most."""
 EXPLAINED_BY, GLANCED_BY = 0.9, 0.95
 """Of the time limit, when explanations become short, and when a glance has to do."""
-MOST_COLUMNS = 400_000
-"""Columns above which an exact model would take more time and memory than it is worth."""
 
 
 def match(
@@ -113,7 +96,7 @@ def kinds_and_parts(setting: Setting, parts: list[Part]) -> tuple[list[Kind], li
 def plan_greedily(setting: Setting, ledger: Ledger, kinds: list[Kind], watch: Watch) -> None:
     """Have a plan soon where parts are large enough to take their time."""
     if watch.stopped() or not any(
-        _is_large(part, kind) for part, kind in zip(ledger.parts, kinds, strict=True)
+        is_large(part, kind) for part, kind in zip(ledger.parts, kinds, strict=True)
     ):
         return
     watch.tell("greedy")
@@ -127,106 +110,21 @@ def plan_greedily(setting: Setting, ledger: Ledger, kinds: list[Kind], watch: Wa
 def solve_parts(
     setting: Setting, ledger: Ledger, kinds: list[Kind], parameters: Parameters, watch: Watch
 ) -> None:
-    """Solve every part, the networks first, then from small to large, each in its share of the time."""
-    size_left = sum(len(part) for part in ledger.parts)
-    for index, (part, kind) in enumerate(zip(ledger.parts, kinds, strict=True)):
-        if watch.stopped():
-            return
-        seconds = watch.remaining * max(LEAST_SHARE, len(part) / max(size_left, 1))
-        size_left -= len(part)
-        solve_one(setting, ledger, index, kind, parameters, watch.elapsed + seconds)
-
-
-def solve_one(
-    setting: Setting, ledger: Ledger, index: int, kind: Kind, parameters: Parameters, deadline: float
-) -> None:
-    """Solve one part: as a network; by prices where it is large; by its exact model where that can be."""
-    part, watch, report, guide = ledger.parts[index], ledger.watch, _reporter(ledger, index), None
-    if kind is Kind.NETWORK:
-        watch.tell("network")
-        ledger.note(index, solve_networks(setting, part))
-    tables = None if kind is Kind.NETWORK or len(part) <= FEW_WHOLE else assignment_of(setting, part)
-    if tables is not None and (len(part) > FEW_CHARGED or not tables.charged):
-        if len(part) <= PROVABLE_WHOLE:
-            watch.tell("exact")
-            start, seconds = ledger.known(index), PROVING_SHARE * (deadline - watch.elapsed)
-            solved = solve_part(
-                setting,
-                part,
-                kind,
-                parameters,
-                watch,
-                seconds=seconds,
-                start=start,
-                guide=guide,
-                report=report,
-            )
-            ledger.note(index, solved)
-            if ledger.done(index, parameters) or watch.stopped():
+    """Solve every part in its share of the time, the networks first; then what is still open, while there is time."""
+    open_, idle = list(range(len(ledger.parts))), 0
+    while open_ and not watch.stopped() and idle < IDLE_PASSES:
+        began, size_left = watch.elapsed, sum(len(ledger.parts[index]) for index in open_)
+        for index in open_:
+            if watch.stopped():
                 return
-        # Imported here because the compiler of its loops takes a second to load, and few problems need it.
-        from matcher.improve.whole_orders.search import solve_whole_orders
-
-        watch.tell("whole orders")
-        ledger.note(
-            index,
-            solve_whole_orders(setting, part, tables, parameters, watch, deadline=deadline, report=report),
-        )
-        return
-    facilities = (
-        facilities_of(setting, part) if kind is Kind.CHARGED_NETWORK and len(part) > MANY_FLOWS else None
-    )
-    if facilities is not None:
-        # Imported here for the same reason.
-        from matcher.improve.facilities.search import solve_facilities
-
-        watch.tell("facilities")
-        ledger.note(
-            index,
-            solve_facilities(setting, part, facilities, parameters, watch, deadline=deadline, report=report),
-        )
-        if watch.elapsed >= GOING_ON_BY * deadline:
-            return
-    # Prices know nothing of set-ups: lots go straight to their model, where that is not too large.
-    lots = kind is Kind.LOTS and fits(part)
-    if _is_large(part, kind) and not (lots or facilities) and not ledger.done(index, parameters):
-        watch.tell("prices")
-        left, exact = deadline - watch.elapsed, exact_columns(setting, part) <= MOST_COLUMNS
-        seconds, more = GUIDED_SHARE * left, (RESTRICTED_SHARE if exact else 1 - GUIDED_SHARE) * left
-        solved, guide, shadow = solve_guided(
-            setting,
-            part,
-            watch,
-            seconds=seconds,
-            more_seconds=more,
-            parameters=parameters,
-            report=report,
-        )
-        ledger.keep_prices(shadow)
-        ledger.note(index, solved)
-    if ledger.done(index, parameters) or watch.stopped():
-        return
-    if not lots and exact_columns(setting, part) > MOST_COLUMNS:
-        return
-    watch.tell("exact")
-    start, seconds = ledger.known(index), max(deadline - watch.elapsed, 0.0)
-    ledger.note(
-        index,
-        solve_part(
-            setting, part, kind, parameters, watch, seconds=seconds, start=start, guide=guide, report=report
-        ),
-    )
-
-
-def _is_large(part: Part, kind: Kind) -> bool:
-    return kind is not Kind.NETWORK and len(part) > LARGE
-
-
-def _reporter(ledger: Ledger, index: int) -> Callable[[int | None, int | None], None]:
-    def report(cost: int | None, bound: int | None) -> None:
-        ledger.hear(index, cost, bound)
-
-    return report
+            size = len(ledger.parts[index])
+            seconds = watch.remaining * max(LEAST_SHARE, size / max(size_left, 1))
+            size_left -= size
+            solve_one(Job(setting, ledger, index, kinds[index], parameters, watch.elapsed + seconds))
+        open_ = [index for index in open_ if not ledger.done(index, parameters)]
+        idle = idle + 1 if watch.elapsed - began < IDLE_SECONDS else 0
+        # What a search left open with this seed it may find with another.
+        parameters = replace(parameters, seed=parameters.seed + 1)
 
 
 def verified(problem: Problem, ledger: Ledger) -> tuple[Plan, Verdict]:

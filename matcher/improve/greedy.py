@@ -16,6 +16,7 @@ from matcher.eligibility import Arcs
 from matcher.improve import kernel, tables
 from matcher.improve.assemble import plan_of, rows_of
 from matcher.improve.competition.greedy import in_order
+from matcher.improve.competition.prepare import Shares
 from matcher.improve.packing import costs_at
 from matcher.improve.prepare import given_of, state_of
 from matcher.improve.tables import Given, State
@@ -41,13 +42,26 @@ def greedy(
     prices: Prices | None,
     *,
     should_stop: Callable[[], bool],
+    shares: Shares | None = None,
 ) -> Plan:
-    """Return a plan that keeps every rule; stopped early it is the plan so far."""
+    """Return a plan that keeps every rule; stopped early it is the plan so far.
+
+    `shares` are what buyers should have, where aims come before money.
+    """
     making = find_making(problem)
-    if not everything_is_plain(problem):
+    if shares is not None or not everything_is_plain(problem):
         sourcing = prices.sourcing if prices is not None else find_sourcing(problem, transport, making)
         compiled = len(arcs) >= COMPILED_FROM
-        return in_order(problem, arcs, making, sourcing, prices, compiled=compiled, should_stop=should_stop)
+        return in_order(
+            problem,
+            arcs,
+            making,
+            sourcing,
+            prices,
+            compiled=compiled,
+            should_stop=should_stop,
+            shares=shares,
+        )
     sourcing = prices.sourcing if prices is not None else find_sourcing(problem, transport, making)
     costs = given_of(problem, arcs, making, sourcing, costs_at(problem, arcs, making, sourcing, None))
     placing = _Placing(arcs, state_of(problem, arcs, making, sourcing, MARGIN), should_stop)

@@ -29,10 +29,13 @@ class Choices:
 
     arcs: Arcs
     most: Ints
+    locked: Flags
+    """Which arcs hold what is locked."""
 
     def chosen(self, rows: np.typing.NDArray[np.integer]) -> Choices:
         """Return some of the choices, those of an order line together."""
-        return Choices(chosen_arcs(self.arcs, rows), self.most[rows] if len(self.most) else self.most)
+        most = self.most[rows] if len(self.most) else self.most
+        return Choices(chosen_arcs(self.arcs, rows), most, self.locked[rows])
 
 
 def choices_of(problem: Problem, arcs: Arcs) -> Choices:
@@ -44,7 +47,7 @@ def choices_of(problem: Problem, arcs: Arcs) -> Choices:
         arcs = chosen_arcs(arcs, np.flatnonzero(_can_be_whole(problem, arcs)[arcs.order_line]))
     base = problem.baseline
     if not base.locked.any() and not behind_the_fence(problem):
-        return Choices(arcs, np.zeros(0, dtype=np.int64))
+        return Choices(arcs, np.zeros(0, dtype=np.int64), np.zeros(len(arcs), dtype=bool))
     caps = caps_of(problem, arcs.order_line, arcs.capability, arcs.bucket)
     return _with_locked(problem, arcs, np.where(caps == NONE, UNLIMITED, caps))
 
@@ -77,7 +80,8 @@ def _with_locked(problem: Problem, arcs: Arcs, most: Ints) -> Choices:
     twice = np.concatenate([np.arange(len(known)), at])[order]
     doubled = replace(chosen_arcs(arcs, twice), cost=cost)
     most = np.concatenate([rest, units])[order]
-    return Choices(doubled, most).chosen(np.flatnonzero(most > 0))
+    locked = (np.arange(len(order)) >= len(known))[order]
+    return Choices(doubled, most, locked).chosen(np.flatnonzero(most > 0))
 
 
 def classes_first(problem: Problem, sequence: Ints) -> Ints:

@@ -43,7 +43,7 @@ def test_a_part_that_counts_as_large_keeps_rules_and_bound_too(seed: int, size: 
     assume(best is not None)
     assert best is not None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("matcher.pipeline.LARGE", 0)
+        patch.setattr("matcher.tiers.LARGE", 0)
         outcome = match(problem, Parameters(time_limit_seconds=1.0, workers=1))
     assert check_claim(problem, outcome).violations == ()
     assert outcome.bound <= best.objective <= outcome.objective

@@ -19,7 +19,7 @@ from matcher.improve.competition.assemble import plan_of
 from matcher.improve.competition.greedy import Placing, ranking
 from matcher.improve.competition.near import near_arcs
 from matcher.improve.competition.placing import ROOM
-from matcher.improve.competition.prepare import given_of, state_of
+from matcher.improve.competition.prepare import Shares, given_of, state_of
 from matcher.improve.competition.tables import Given
 from matcher.improve.packing import costs_at
 from matcher.improve.understood import choices_of, classes_first
@@ -52,11 +52,12 @@ def compete(
     deadline: float,
     should_stop: Callable[[], bool],
     on_gain: Callable[[float], None] = lambda _: None,
+    shares: Shares | None = None,
 ) -> Plan:
     """Return a plan that keeps every rule, as cheap as can be found until `deadline` (as of time.monotonic).
 
     `on_gain` hears now and then by how much (below 0) the cost has changed since the search began, thousandths
-    of micros.
+    of micros; `shares` are what buyers should have, where aims come before money.
     """
     choices = choices_of(problem, arcs)
     choices = choices.chosen(near_arcs(choices.arcs, prices.base, NEAR))
@@ -69,13 +70,15 @@ def compete(
         prices.sourcing,
         costs_at(problem, near, making, prices.sourcing, prices),
         most=choices.most,
+        shares=shares,
     )
-    state = state_of(problem, near, making, prices.sourcing, given)
+    state = state_of(problem, near, making, prices.sourcing, given, shares)
 
     def stop() -> bool:
         return time.monotonic() >= deadline or should_stop()
 
     placing = Placing(state, stop)
+    placing.keep_promises(given, choices.locked)
     placing.run(given, classes_first(problem, ranking(near, given, np.ones_like(making.time))))
     _Search(problem, near, given, placing, seed).run(stop, on_gain)
     return plan_of(near, prices.sourcing, given, placing.state)

@@ -10,14 +10,14 @@ import numpy as np
 from matcher.eligibility import Arcs
 from matcher.improve.competition import placing, tables
 from matcher.improve.competition.assemble import plan_of
-from matcher.improve.competition.prepare import given_of, state_of
+from matcher.improve.competition.prepare import Shares, given_of, state_of
 from matcher.improve.competition.tables import Given, State
 from matcher.improve.packing import costs_at
 from matcher.improve.understood import choices_of, classes_first
 from matcher.making import Making
 from matcher.plan import Plan
 from matcher.pricing import Prices
-from matcher.problem import Ints, Problem
+from matcher.problem import Flags, Ints, Problem
 from matcher.sourcing import Sourcing
 
 BATCH = 64
@@ -49,6 +49,7 @@ def in_order(
     *,
     compiled: bool,
     should_stop: Callable[[], bool],
+    shares: Shares | None,
 ) -> Plan:
     """Return a plan of order lines placed one after the other: by costs alone, or by what they take from others."""
     choices = choices_of(problem, arcs)
@@ -59,10 +60,12 @@ def in_order(
         sourcing,
         costs_at(problem, choices.arcs, making, sourcing, None),
         most=choices.most,
+        shares=shares,
     )
     placing = Placing(
-        state_of(problem, choices.arcs, making, sourcing, costs), should_stop, compiled=compiled
+        state_of(problem, choices.arcs, making, sourcing, costs, shares), should_stop, compiled=compiled
     )
+    placing.keep_promises(costs, choices.locked)
     if prices is None:
         placing.run(costs, classes_first(problem, ranking(choices.arcs, costs, making.time)))
     else:
@@ -73,6 +76,7 @@ def in_order(
             sourcing,
             costs_at(problem, choices.arcs, making, sourcing, prices),
             most=choices.most,
+            shares=shares,
         )
         sequence = classes_first(problem, ranking(choices.arcs, at_prices, np.ones_like(making.time)))
         placing.run(at_prices, sequence)
@@ -96,10 +100,23 @@ class Placing:
         else:
             self.state = State(*_as_lists(state))
 
+    def keep_promises(self, given: Given, locked: Flags) -> None:
+        """Place what is locked of every order line first, so that nobody else takes its place, then the rest of these."""
+        if not locked.any():
+            return
+        arcs = np.flatnonzero(locked)
+        order_lines = np.unique(np.searchsorted(given.starts, arcs, side="right") - 1)
+        self.run(given._replace(most=np.where(locked, given.most, 0)), order_lines)
+        self._run(given, order_lines)
+
     def run(self, given: Given, ranked: Ints) -> None:
         """Place what has nothing yet, in this order."""
         has_any = np.asarray(self.state.now[given.first : given.in_slot], dtype=np.int64) > 0
-        sequence: Any = ranked[~has_any[ranked]].astype(np.int64)
+        self._run(given, ranked[~has_any[ranked]])
+
+    def _run(self, given: Given, ranked: Ints) -> None:
+        """Place order lines in this order, anew where they have something."""
+        sequence: Any = ranked.astype(np.int64)
         if not self._compiled:
             given, sequence = Given(*_as_lists(given)), sequence.tolist()
         self.state.work[self.state.counts + tables.EPOCH] += 1

@@ -19,8 +19,10 @@ from matcher.improve.competition.drawing import (
     supply,
 )
 from matcher.improve.competition.tables import (
+    BATCH,
     BUYER,
     CAPABILITY,
+    CHANGE,
     CHANGES,
     FILLS,
     LINE,
@@ -308,12 +310,39 @@ def place_all(g: Given, s: State, sequence: Ints, begin: int, end: int) -> int:
     for at in range(begin, end):
         if s.now[g.unused + 1] + ROOM * NODE > len(s.now):
             return at
-        if g.ints[g.orders + sequence[at] * ORDER + NEXT] == sequence[at]:
-            place(g, s, sequence[at])
-        elif s.now[g.first + sequence[at]] == 0:
-            place_together(g, s, sequence[at])
+        o = sequence[at]
+        if s.now[g.first + o] != 0:
+            place_anew(g, s, o)
+        elif g.ints[g.orders + o * ORDER + NEXT] == o:
+            place(g, s, o)
+        else:
+            place_together(g, s, o)
         s.work[s.counts + CHANGES] = 0
     return end
+
+
+def place_anew(g: Given, s: State, o: int) -> None:
+    """Take an order line out and place it again where that costs less; not one of an order that ships complete."""
+    if g.ints[g.orders + o * ORDER + NEXT] != o:
+        return
+    before, had = s.reals[s.value], placed(g, s, o)
+    remove(g, s, o)
+    place(g, s, o)
+    rise = s.reals[s.value] - before - (placed(g, s, o) - had) * g.reals[g.shortfall + o]
+    if rise > 0.0 or not batches_hold(g, s):
+        take_back(s, 0, before)
+
+
+def batches_hold(g: Given, s: State) -> bool:
+    """Say whether every cell that changed makes nothing or its minimum batch (R7), in whole lots (R13)."""
+    cells = g.produced - g.made
+    for count in range(s.work[s.counts + CHANGES]):
+        cell = s.work[s.changes + count * CHANGE] - g.made
+        if 0 <= cell < cells:
+            made, row = s.now[g.made + cell], g.capabilities + cell // g.buckets * CAPABILITY
+            if 0 < made < g.ints[row + BATCH] or (made > 0 and made % g.ints[row + LOT_SIZE] > 0):
+                return False
+    return True
 
 
 def place_together(g: Given, s: State, o: int) -> None:

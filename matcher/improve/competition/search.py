@@ -15,6 +15,7 @@ from matcher.improve.competition.drawing import NOWHERE
 from matcher.improve.competition.placing import (
     ROOM,
     WAYS,
+    batches_hold,
     leave_halves,
     place_in_way,
     placed,
@@ -22,13 +23,10 @@ from matcher.improve.competition.placing import (
     score,
 )
 from matcher.improve.competition.tables import (
-    BATCH,
     CAPABILITY,
-    CHANGE,
     CHANGES,
     EPOCH,
     LINE,
-    LOT_SIZE,
     N_AFTER,
     N_NEXT,
     N_ORDER,
@@ -169,18 +167,6 @@ def shuffle(dice: Ints, group: Ints, count: int, worth: Reals) -> None:
                 group[at] = group[at - 1]
                 at -= 1
             group[at] = o
-
-
-def batches_hold(g: Given, s: State) -> bool:
-    """Say whether every cell that changed makes nothing or its minimum batch (R7), in whole lots (R13)."""
-    cells = g.produced - g.made
-    for count in range(s.work[s.counts + CHANGES]):
-        cell = s.work[s.changes + count * CHANGE] - g.made
-        if 0 <= cell < cells:
-            made, row = s.now[g.made + cell], g.capabilities + cell // g.buckets * CAPABILITY
-            if 0 < made < g.ints[row + BATCH] or (made > 0 and made % g.ints[row + LOT_SIZE] > 0):
-                return False
-    return True
 
 
 def together(g: Given, group: Ints, count: int) -> int:

@@ -73,8 +73,8 @@ def problem_of(found: Figures, shortfall: int) -> Problem:
 def test_whole_orders_reach_the_optimum_and_prove_it(
     monkeypatch: pytest.MonkeyPatch, *, seed: int, charged: bool
 ) -> None:
-    monkeypatch.setattr("matcher.pipeline.FEW_WHOLE", 0)
-    monkeypatch.setattr("matcher.pipeline.FEW_CHARGED", 0)
+    monkeypatch.setattr("matcher.tiers.FEW_WHOLE", 0)
+    monkeypatch.setattr("matcher.tiers.FEW_CHARGED", 0)
     found = figures(seed, 4, 14, whole=True, charged=charged)
     problem = problem_of(found, 300)
     outcome = match(problem, Parameters(time_limit_seconds=60, workers=2))
@@ -85,7 +85,7 @@ def test_whole_orders_reach_the_optimum_and_prove_it(
 
 @pytest.mark.parametrize("seed", range(2))
 def test_facilities_reach_the_optimum_and_prove_it(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matcher.pipeline.MANY_FLOWS", 0)
+    monkeypatch.setattr("matcher.tiers.MANY_FLOWS", 0)
     found = figures(seed, 6, 15, whole=False, charged=True)
     problem = problem_of(found, 300)
     outcome = match(problem, Parameters(time_limit_seconds=60))
@@ -95,7 +95,7 @@ def test_facilities_reach_the_optimum_and_prove_it(seed: int, monkeypatch: pytes
 
 
 def test_a_search_keeps_its_time_limit_and_its_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matcher.pipeline.FEW_WHOLE", 0)
+    monkeypatch.setattr("matcher.tiers.FEW_WHOLE", 0)
     found = figures(7, 8, 200, whole=True, charged=False)
     problem = problem_of(found, 100_000)
     outcome = match(problem, Parameters(time_limit_seconds=4))
@@ -197,7 +197,7 @@ def test_facilities_price_and_look_at_sets_only_while_there_is_time() -> None:
 
 
 def test_what_facilities_leave_unproven_goes_to_the_exact_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matcher.pipeline.MANY_FLOWS", 0)
+    monkeypatch.setattr("matcher.tiers.MANY_FLOWS", 0)
     monkeypatch.setattr("matcher.improve.facilities.search.MOST_ARCS", 0)
     # Without an exact solver of their own, facilities end at a local optimum with the bound of prices.
     problem = problem_of(figures(1, 6, 15, whole=False, charged=True), 300)
@@ -210,7 +210,7 @@ def test_order_lines_too_large_for_every_line_stay_unmet_and_spoil_nothing(
     fitting: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for limit in ("FEW_WHOLE", "PROVABLE_WHOLE"):
-        monkeypatch.setattr(f"matcher.pipeline.{limit}", 0)
+        monkeypatch.setattr(f"matcher.tiers.{limit}", 0)
     market = Market(days=1)
     for line in range(20):
         market.line(f"line {line}", hours=8, site=f"site {line}")
