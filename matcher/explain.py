@@ -22,6 +22,9 @@ MOST_FACTORS = 4
 MOST_ARCS, LEAST_ARCS, ARCS_IN_ALL = 60, 4, 30_000
 """How many ways to make an order line are looked at, the cheapest first: fewer each where many lines are short."""
 MOST_HOLDERS = 3
+UNSEEN = GatingFactor(
+    "competing_demand", "the match was stopped before it came to this order line: nothing is planned for it"
+)
 
 
 def explain(
@@ -98,6 +101,8 @@ class Explainer:
         if row in self.eligibility.reasons:
             return self.eligibility.reasons[row][:MOST_FACTORS]
         arcs = self._cheapest_arcs(row)
+        if not len(arcs):
+            return (UNSEEN,)
         if not unmet:
             in_time = self._in_time(row, arcs)
             if not len(in_time):
@@ -119,6 +124,8 @@ class Explainer:
             return self.eligibility.reasons[row][:MOST_FACTORS]
         arcs, problem = self.eligibility.arcs, self.slack.problem
         start, end = int(arcs.starts[row]), int(arcs.starts[row + 1])
+        if start == end:
+            return (UNSEEN,)
         arc = start + int(np.argmin(arcs.cost[start:end]))
         line, bucket = int(problem.capabilities.line[arcs.capability[arc]]), int(arcs.bucket[arc])
         hours = max(int(self.slack.free[line, bucket]), 0) / HOUR

@@ -11,7 +11,7 @@ from matcher.components import Part, empty_plan, merge
 from matcher.evaluate import evaluate, exact_sum, weighted_cost
 from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved
-from matcher.levels import values_of
+from matcher.levels import aims_of, values_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Plan, ShadowPrices
 from matcher.problem import Ints
@@ -59,6 +59,18 @@ class Ledger:
             watch,
         )
         ledger._cost, ledger._bound = sum(costs), sum(ledger.bounds)
+        ledger.tell()
+        return ledger
+
+    @staticmethod
+    def knowing_nothing(setting: Setting, watch: Watch) -> Ledger:
+        """Begin, and end, with nothing made and no more of a bound than that money is only earned by vouchers."""
+        problem, nothing = setting.problem, empty_plan()
+        cost = weighted_cost(problem, evaluate(problem, nothing, setting.transport))
+        aims = tuple(0 for _ in aims_of(problem))
+        ledger = Ledger([], [], [], [], [], [], cost, aims, watch)
+        earned = setting.weight["vouchers"] * sum(problem.budgets.amount.tolist())
+        ledger._bound = -cost - earned
         ledger.tell()
         return ledger
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from matcher.components import Part
 from matcher.exact.lots import fits
-from matcher.exact.network import Kind
+from matcher.exact.network import APART_FROM, Kind
 from matcher.exact.setting import Setting
 from matcher.exact.solve import exact_columns, solve_networks, solve_part
 from matcher.guided import solve_guided
@@ -88,7 +88,7 @@ class Job:
 
 def is_large(part: Part, kind: Kind) -> bool:
     """Say whether a part is worth a first plan without a solver, and prices."""
-    return kind is not Kind.NETWORK and len(part) > LARGE
+    return len(part) > (LARGE if kind is not Kind.NETWORK else APART_FROM)
 
 
 def solve_one(job: Job) -> None:
@@ -102,7 +102,7 @@ def as_network(job: Job) -> bool:
     """Solve a minimum cost flow, exactly."""
     if job.kind is Kind.NETWORK:
         job.watch.tell("network")
-        job.ledger.note(job.index, solve_networks(job.setting, job.part))
+        job.ledger.note(job.index, solve_networks(job.setting, job.part, job.watch))
     return False
 
 
@@ -116,7 +116,7 @@ def as_whole_orders(job: Job) -> bool:
         _exactly(job, PROVING_SHARE * job.seconds)
         if job.over:
             return True
-    # Imported here because the compiler of its loops takes a second to load, and few problems need it.
+    # Imported here for the same reason.
     from matcher.improve.whole_orders.search import solve_whole_orders
 
     job.watch.tell("whole orders")
@@ -164,7 +164,7 @@ def _are_facilities(job: Job) -> bool:
 def by_prices(job: Job) -> bool:
     """Find prices for a large part, which bound its cost, and the best plan that they lead to."""
     own_tier = _are_facilities(job) and facilities_of(job.setting, job.part) is not None
-    if not is_large(job.part, job.kind) or job.lots or own_tier:
+    if job.kind is Kind.NETWORK or not is_large(job.part, job.kind) or job.lots or own_tier:
         return False
     job.watch.tell("prices")
     exact = exact_columns(job.setting, job.part) <= MOST_COLUMNS

@@ -1,4 +1,4 @@
-"""A floating-point solver in a process of its own, which can be killed: `python -m matcher.exact.apart`.
+"""A solver in a process of its own, which can be killed: `python -m matcher.exact.apart`.
 
 SCIP cannot be interrupted at all, HiGHS not everywhere. The parent writes pickled orders to the child's
 standard input, each with its length before it, and reads news and answers of the same form. The end of the
@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from matcher.exact.answer import Answer
+from matcher.exact.flow import Flow, cheapest_flow
 from matcher.exact.highs import Control, solve_with_highs
 from matcher.exact.mip import solve_with_scip
 from matcher.exact.request import News, Request, Tell
@@ -72,7 +73,14 @@ class SolverApart:
                 if tell is not None:
                     tell(news)
 
-    def begin(self, request: Request) -> None:
+    def flow(self, flow: Flow) -> tuple[Ints, int] | None:
+        """Return what `cheapest_flow` does; None also where the watch kills it."""
+        self.begin(flow)
+        while not isinstance(news := self.next_news(0.2), Answer):
+            pass
+        return None if news.values is None or news.bound is None else (news.values, news.bound)
+
+    def begin(self, request: Request | Flow) -> None:
         """Give the child, which is idle, something to solve."""
         self._until = time.monotonic() + request.seconds + PATIENCE_SECONDS
         self._order(SOLVE, request)
@@ -172,7 +180,7 @@ def _read(stream: Any) -> Any:
 def main() -> None:
     """Answer requests until the input ends."""
     answers, lock = _private_stdout(), threading.Lock()
-    requests: queue.SimpleQueue[tuple[Request, Control]] = queue.SimpleQueue()
+    requests: queue.SimpleQueue[tuple[Request | Flow, Control]] = queue.SimpleQueue()
     threading.Thread(target=_take_in, args=(requests,), daemon=True).start()
 
     def tell(news: News | Answer) -> None:
@@ -181,7 +189,10 @@ def main() -> None:
 
     while True:
         request, control = requests.get()
-        if request.solver == "scip":
+        if isinstance(request, Flow):
+            found = cheapest_flow(request)
+            tell(Answer(None, None) if found is None else Answer(*found))
+        elif request.solver == "scip":
             tell(solve_with_scip(request))
         else:
             tell(solve_with_highs(request, tell, control))

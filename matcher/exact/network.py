@@ -7,18 +7,23 @@ network (perhaps with unequal times) were the set-ups decided.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 
 import numpy as np
-from ortools.graph.python import min_cost_flow
 
 from matcher.components import Part
 from matcher.exact.answer import Answer
+from matcher.exact.apart import SolverApart
+from matcher.exact.flow import Flow, cheapest_flow
 from matcher.exact.setting import Scope, Setting
 from matcher.levels import aims_of
 from matcher.problem import NONE, Flags, Ints
+from matcher.progress import Watch
 
 SAFE = 2**60
+APART_FROM = 300_000
+"""Activities from which a flow takes so long that it is found by a process which can be killed."""
 
 
 class Kind(Enum):
@@ -103,10 +108,11 @@ def _even(setting: Setting) -> tuple[Flags, Flags]:
     )
 
 
-def solve_network(scope: Scope, open_: Flags | None = None) -> Answer | None:
+def solve_network(scope: Scope, open_: Flags | None = None, watch: Watch | None = None) -> Answer | None:
     """Return units by activity and their cost as the bound; None where the costs do not fit the algorithm.
 
-    Only activities where `open_` are used, all if it is not given; fixed costs are left out.
+    Only activities where `open_` are used, all if it is not given; fixed costs are left out. A large flow stops when
+    the `watch`, if one is given, says so, and then has no answer either.
     """
     shortfall = scope.setting.problem.order_lines.shortfall_cost[scope.part.order_lines]
     unmet = scope.setting.weight["shortfall"] * shortfall
@@ -123,21 +129,21 @@ def solve_network(scope: Scope, open_: Flags | None = None) -> Answer | None:
     room = np.where(time > 0, capacity // np.maximum(time, 1), demand)
     sink = orders + len(cells)
     each, there = np.arange(orders), np.arange(orders, sink)
-    flow = min_cost_flow.SimpleMinCostFlow()
-    arcs = flow.add_arcs_with_capacity_and_unit_cost(
+    flow = Flow(
         np.concatenate([scope.order, each, there]),
         np.concatenate([orders + cell, np.full(orders, sink), np.full(len(cells), sink)]),
         np.concatenate(
             [scope.limit if open_ is None else scope.limit * open_, scope.quantity, np.minimum(room, demand)]
         ),
         np.concatenate([scope.cost // common, unmet // common, np.zeros(len(cells), dtype=np.int64)]),
+        np.concatenate([scope.quantity, np.zeros(len(cells), dtype=np.int64), [-demand]]),
     )
-    flow.set_nodes_supplies(np.append(each, sink), np.append(scope.quantity, -demand))
-    if flow.solve() != flow.OPTIMAL:
-        return None
-    return Answer(
-        np.asarray(flow.flows(arcs[: len(scope.order)]), dtype=np.int64), int(flow.optimal_cost()) * common
-    )
+    if watch is not None and len(scope.order) >= APART_FROM:
+        with SolverApart(watch) as apart:
+            found = apart.flow(replace(flow, seconds=watch.remaining))
+    else:
+        found = cheapest_flow(flow)
+    return None if found is None else Answer(found[0][: len(scope.order)], found[1] * common)
 
 
 def _largest(*columns: Ints) -> int:

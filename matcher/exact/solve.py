@@ -131,10 +131,10 @@ def exact_columns(setting: Setting, part: Part) -> int:
     return 2 * len(scope.capability) + len(consumption_of(scope).activity)
 
 
-def solve_networks(setting: Setting, part: Part) -> Solved:
+def solve_networks(setting: Setting, part: Part, watch: Watch) -> Solved:
     """Solve a part that is a network (see `matcher.exact.network`)."""
     scope = scope_of(setting, part)
-    answer = solve_network(scope)
+    answer = solve_network(scope, watch=watch)
     if answer is None or answer.values is None:
         return Solved(None, None, None)
     return priced(setting, part, plan_without_draws(scope, answer.values)[0], answer.bound)

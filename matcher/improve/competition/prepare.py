@@ -81,7 +81,9 @@ def _tables(
     table, lines = problem.capabilities, problem.order_lines
     weight = dict(zip(TERMS, problem.weights.astype(np.float64).tolist(), strict=True))
     slots, segments = segments_of(problem, making, weight["overtime"])
-    needs, batch = sourcing.need_starts, np.maximum(table.minimum_batch, 1)
+    needs, lot = sourcing.need_starts, table.lot_size
+    # Whole lots make up what units lack of a batch.
+    batch = np.maximum(-(-table.minimum_batch // lot) * lot - lot + 1, 1)
     made_offers = np.zeros(len(sourcing.makers) * problem.grid.buckets)
     makes = np.full(len(table.line), NONE, dtype=np.int64)
     makes[sourcing.makers] = (

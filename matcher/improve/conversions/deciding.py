@@ -170,6 +170,9 @@ class Deciding:
             if drawn is None:
                 continue
             for sharing in (True, False) if (times.ramps & (times.rate > 0)).any() else (False,):
+                if sharing and before is None and (times.ramps & busy).any():
+                    # What is promised there may need all of the line's time.
+                    continue
                 start = Start(conversion, bucket, sharing, *drawn)
                 if before is not None and times.ramps[before] and not sharing:
                     continue
