@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.eligibility import Arcs
+from matcher.evaluate import exact_sum
 from matcher.lateness import late_days
 from matcher.levels import FULL, Aim, aims_of, buyers_of, shares_of
 from matcher.pricing.ascent import find_prices
@@ -21,8 +22,8 @@ from matcher.transport import Transport
 
 FINE = 1_000_000
 """Parts of a millionth of a fill rate, so that prices of units can be whole numbers."""
-DEARER = 4
-"""How much dearer a proven earlier service is than the one asked for."""
+DEARER, MOST_DEARER = 4, 4_000
+"""How much dearer a unit of a proven earlier service is than any of the one asked for; and its factor at most."""
 MOST = 2**62
 
 
@@ -96,7 +97,13 @@ def _by_prices(
     if aim.name != "service":
         weights = np.full(len(TERMS), 1000, dtype=np.int64)
     proven = _priced(ask, weights, short, late, deadline=deadline, should_stop=should_stop)
-    return max(-(-(proven - taken_off * (1000 if aim.name == "floor" else 1)) // parts), 0)
+    if aim.name == "service":
+        # Whatever is unmet or late, it costs a multiple of this.
+        money = dict(zip(TERMS, weights.tolist(), strict=True))
+        each = (money["shortfall"] * short, money["lateness"] * late)
+        parts = max(int(np.gcd.reduce(np.concatenate(each))), 1)
+        return max(-(-proven // parts) * parts - taken_off, 0)
+    return max(-(-(proven - taken_off * 1000) // parts), 0)
 
 
 def _service(
@@ -104,15 +111,17 @@ def _service(
 ) -> tuple[Ints, Ints, int]:
     """Return the costs of unmet units and of late days by order line, and what proven services count for in them."""
     lines, aim = ask.problem.order_lines, aims[len(bounds)]
-    factor = np.zeros(len(inside), dtype=np.int64)
-    factor[(lines.demand_class == aim.demand_class) & inside] = 1
-    taken_off = 0
+    factor, mine = np.zeros(len(inside), dtype=np.int64), (lines.demand_class == aim.demand_class) & inside
+    factor[mine] = 1
+    dearest, taken_off = int(lines.shortfall_cost[mine].max(initial=0)), 0
     for number, (before, bound) in enumerate(zip(aims, bounds, strict=False)):
         if bound < ask.values[number]:
             break
         if before.name == "service":
-            factor[(lines.demand_class == before.demand_class) & inside] = DEARER
-            taken_off += DEARER * ask.values[number]
+            earlier = (lines.demand_class == before.demand_class) & inside
+            least = int(lines.shortfall_cost[earlier & (lines.shortfall_cost > 0)].min(initial=MOST))
+            factor[earlier] = min(DEARER * -(-dearest // least), MOST_DEARER)
+            taken_off += int(factor[earlier].max(initial=0)) * ask.values[number]
     return factor * lines.shortfall_cost, factor * lines.lateness_cost, taken_off
 
 
@@ -157,6 +166,12 @@ def _priced(
         return 0
     starts = np.searchsorted(order_line, np.arange(len(arcs.starts))).astype(np.int64)
     few = Arcs(order_line, arcs.capability[rows], arcs.bucket[rows], days * each, starts)
+    # Order lines that do not count have no arcs here. They get a usual cost all the same, which is taken off again: the
+    # climb measures its steps by what order lines cost.
+    counts = (short > 0) | (late > 0)
+    usual = int(np.median(short[counts])) if counts.any() else 0
+    beside = exact_sum(problem.order_lines.quantity[~counts], int(kept[TERMS.index("shortfall")]) * usual)
+    short = np.where(counts, short, usual)
     lines = replace(problem.order_lines, shortfall_cost=short, lateness_cost=late)
     free = replace(problem, weights=kept, order_lines=lines)
-    return find_prices(free, few, ask.transport, deadline=deadline, should_stop=should_stop).bound
+    return find_prices(free, few, ask.transport, deadline=deadline, should_stop=should_stop).bound - beside

@@ -79,7 +79,9 @@ def compete(
 
     placing = Placing(state, stop)
     placing.keep_promises(given, choices.locked)
-    placing.run(given, classes_first(problem, ranking(near, given, np.ones_like(making.time))))
+    sequence = classes_first(problem, ranking(near, given, np.ones_like(making.time)))
+    placing.share_out(given, shares, sequence)
+    placing.run(given, sequence)
     _Search(problem, near, given, placing, seed).run(stop, on_gain)
     return plan_of(near, prices.sourcing, given, placing.state)
 

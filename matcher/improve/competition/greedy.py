@@ -17,7 +17,7 @@ from matcher.improve.understood import choices_of, classes_first
 from matcher.making import Making
 from matcher.plan import Plan
 from matcher.pricing import Prices
-from matcher.problem import Flags, Ints, Problem
+from matcher.problem import NONE, Flags, Ints, Problem
 from matcher.sourcing import Sourcing
 
 BATCH = 64
@@ -67,7 +67,9 @@ def in_order(
     )
     placing.keep_promises(costs, choices.locked)
     if prices is None:
-        placing.run(costs, classes_first(problem, ranking(choices.arcs, costs, making.time)))
+        sequence = classes_first(problem, ranking(choices.arcs, costs, making.time))
+        placing.share_out(costs, shares, sequence)
+        placing.run(costs, sequence)
     else:
         at_prices = given_of(
             problem,
@@ -79,6 +81,7 @@ def in_order(
             shares=shares,
         )
         sequence = classes_first(problem, ranking(choices.arcs, at_prices, np.ones_like(making.time)))
+        placing.share_out(at_prices, shares, sequence)
         placing.run(at_prices, sequence)
         # What is left over has no price any more: costs alone decide who may have it.
         placing.run(costs, sequence)
@@ -108,6 +111,23 @@ class Placing:
         order_lines = np.unique(np.searchsorted(given.starts, arcs, side="right") - 1)
         self.run(given._replace(most=np.where(locked, given.most, 0)), order_lines)
         self._run(given, order_lines)
+
+    def share_out(self, given: Given, shares: Shares | None, ranked: Ints) -> None:
+        """Place of every order line no more than its part of what its buyer should have, then the rest of these."""
+        if shares is None or not len(shares.units):
+            return
+        with_share = ranked[shares.buyer[ranked] != NONE]
+        ints, orders = given.ints.copy(), slice(given.orders, given.makers)
+        table = ints[orders].reshape(-1, tables.ORDER)
+        asked, has = table[:, tables.QUANTITY], np.flatnonzero(shares.buyer != NONE)
+        of_buyer = np.bincount(shares.buyer[has], asked[has], len(shares.units))
+        part = shares.units[shares.buyer[has]] / np.maximum(of_buyer[shares.buyer[has]], 1.0)
+        least = np.ceil(asked[has] * part).astype(np.int64)
+        # Who ships whole has all, who has a smallest lot at least that.
+        least = np.where(table[has, tables.WHOLE] > 0, asked[has], np.maximum(least, table[has, tables.LOT]))
+        table[has, tables.QUANTITY] = np.minimum(least, asked[has])
+        self.run(given._replace(ints=ints), with_share)
+        self._run(given, with_share)
 
     def run(self, given: Given, ranked: Ints) -> None:
         """Place what has nothing yet, in this order."""

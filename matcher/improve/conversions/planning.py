@@ -38,10 +38,10 @@ def with_conversions(
     for _ in range(ROUNDS):
         if not starts or should_stop():
             break
+        deciding.reset()
         kept = deciding.worth_keeping(starts, quickly(*converted(problem, arcs, starts)))
         if len(kept) == len(starts):
             break
-        deciding.reset()
         starts = kept
     plan = well(*converted(problem, arcs, starts))
     used = np.unique(brought_by(problem)[plan.allocations.capability])
