@@ -1,7 +1,8 @@
 """The tier for large parts whose priorities ask for more than money: classes first, fair shares, floors.
 
-Prices are found twice, for money alone, which bounds it, and with higher classes dearer, which guides the plan; fair shares
-are raised by halving between what a plan reached and what none can; each aim then has a bound of its own.
+Prices for money say what is scarce, also to plans in which higher classes are far dearer: prices found with these classes
+would tell the lower ones nothing. Fair shares are raised by halving between what a plan reached and what none can; each
+aim then has a bound of its own.
 """
 
 from __future__ import annotations
@@ -25,10 +26,8 @@ from matcher.pricing.aims import Ask, bounds_of_aims, least_of
 from matcher.problem import Problem
 from matcher.progress import Watch
 
-WEIGHED_SHARE = 0.4
-"""Of the time for prices, how much those that guide the plan may take."""
-BOUNDS_SHARE = 0.25
-"""Of the same, how much the bounds of aims may take."""
+BOUNDS_SHARE = 0.4
+"""Of the time for prices, how much the bounds of aims may take."""
 ROUNDS = 4
 """Plans made to raise fair shares."""
 
@@ -51,29 +50,20 @@ class Aimed:
     def solve(self, seconds: float, more_seconds: float) -> tuple[Solved, Prices]:
         """Return the best plan with the bounds of its aims, and the prices that bound its cost."""
         problem, transport = self.setting.problem, self.setting.transport
-        money = self._prices(problem, self.arcs, (1 - WEIGHED_SHARE - BOUNDS_SHARE) * seconds, self.bound)
-        weighed, arcs = classes_weighed(problem, self.arcs, transport)
-        guide = money
-        if weighed is not problem:
-            guide = self._prices(weighed, arcs, WEIGHED_SHARE * seconds, lambda _: None)
-        solved = self._planned(weighed, arcs, guide, more_seconds)
+        money = find_prices(
+            problem,
+            self.arcs,
+            transport,
+            deadline=time.monotonic() + (1 - BOUNDS_SHARE) * seconds,
+            should_stop=self.watch.stopped,
+            on_bound=self.bound,
+        )
+        solved = self._planned(*classes_weighed(problem, self.arcs, transport), money, more_seconds)
         ask = Ask(problem, self.part.order_lines, self.arcs, transport, solved.levels)
         self.watch.tell("levels")
         until = time.monotonic() + BOUNDS_SHARE * seconds
         bounds = bounds_of_aims(ask, deadline=until, should_stop=self.watch.stopped)
         return replace(solved, bound=money.bound - self.others, level_bounds=bounds), money
-
-    def _prices(
-        self, problem: Problem, arcs: Arcs, seconds: float, on_bound: Callable[[int], None]
-    ) -> Prices:
-        return find_prices(
-            problem,
-            arcs,
-            self.setting.transport,
-            deadline=time.monotonic() + seconds,
-            should_stop=self.watch.stopped,
-            on_bound=on_bound,
-        )
 
     def _planned(self, weighed: Problem, arcs: Arcs, guide: Prices, seconds: float) -> Solved:
         """Return the best of some plans, each for higher fill rates of fair classes than the one before reached."""

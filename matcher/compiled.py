@@ -53,6 +53,12 @@ def compiled_twins(module: ModuleType) -> dict[str, Any]:
     return twins
 
 
+def is_cached(module: ModuleType) -> bool:
+    """Say whether the entries of a module need not be compiled, or cannot be kept once they are."""
+    twins_of_package = _twins_of(module.__name__.rpartition(".")[0])
+    return all(twins_of_package.is_cached(getattr(module, name)) for name in module.ENTRIES)
+
+
 class _Twins:
     """Compiles the functions of one package, those called before those that call.
 
@@ -64,14 +70,27 @@ class _Twins:
         self._twins: dict[FunctionType, Any] = {}
         self._kinds: Mapping[str, Any] = import_module(f"{package}.signatures").SIGNATURE
 
-    def entry(self, function: FunctionType) -> Any:
-        """Load an entry from the cache, or compile it and all that it calls."""
-        names = dict(function.__globals__)
-        twin: Any = compiled(FunctionType(function.__code__, names, function.__name__))
+    def is_cached(self, function: FunctionType) -> bool:
+        """Say whether an entry is in the cache, or there is none."""
+        twin, stamp = self._stamped(function, dict(function.__globals__))
+        if stamp is None:
+            return True
         signature = self._signature(function)
+        return twin._cache.load_overload(signature, twin.targetctx) is not None  # noqa: SLF001 - numba has no other way
+
+    def _stamped(self, function: FunctionType, names: dict[str, Any]) -> tuple[Any, Any]:
+        """Return a function to be compiled with these globals, and the file of its cache or None."""
+        twin: Any = compiled(FunctionType(function.__code__, names, function.__name__))
         stamp = getattr(getattr(twin, "_cache", None), "_cache_file", None)
         if stamp is not None:
             stamp._source_stamp = _stamp(self._package)  # noqa: SLF001 - numba's own stamp sees one file only
+        return twin, stamp
+
+    def entry(self, function: FunctionType) -> Any:
+        """Load an entry from the cache, or compile it and all that it calls."""
+        names = dict(function.__globals__)
+        twin, stamp = self._stamped(function, names)
+        signature = self._signature(function)
         if stamp is None or twin._cache.load_overload(signature, twin.targetctx) is None:  # noqa: SLF001 - likewise
             names |= self._called(function)
         twin.compile(signature)

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import replace
 
+from matcher.compiling import may_run_loops
 from matcher.components import Makings, Part, divide, empty_plan, split, union
 from matcher.eligibility import find_arcs, making_buckets
 from matcher.evaluate import evaluate, weighted_cost
@@ -23,7 +24,7 @@ from matcher.plan import Level, Outcome, Plan, Shortfall, Termination
 from matcher.problem import Problem
 from matcher.progress import Progress, Watch, gap_between
 from matcher.stability import released
-from matcher.tiers import Job, is_large, solve_one
+from matcher.tiers import LOOPS_FROM, Job, is_large, solve_one
 from matcher.transport import Transport
 from matcher.verify import Verdict, verify
 
@@ -100,6 +101,8 @@ def plan_greedily(setting: Setting, ledger: Ledger, kinds: list[Kind], watch: Wa
     if watch.stopped() or not any(
         is_large(part, kind) for part, kind in zip(ledger.parts, kinds, strict=True)
     ):
+        return
+    if len(setting.arcs) >= LOOPS_FROM and not may_run_loops(watch):
         return
     watch.tell("greedy")
     seconds = FIRST_SHARE * watch.remaining

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.compiling import may_run_loops
 from matcher.components import Part
 from matcher.exact.lots import fits
 from matcher.exact.network import APART_FROM, Kind
@@ -27,8 +28,8 @@ LARGE = 1_500
 """Arcs and makings from which a part is first given a greedy plan, and then prices."""
 FEW_WHOLE = 250
 """Arcs up to which whole orders are left to the exact model, which proves them at once."""
-MANY_FLOWS = 6_000
-"""Arcs from which a charged network is too large for its exact model as it stands."""
+MANY_FLOWS = 250
+"""Arcs from which a charged network goes to prices of demand; the exact model proves smaller ones at once."""
 PROVABLE_WHOLE, PROVING_SHARE = 2_500, 0.6
 """Arcs up to which the exact model goes first with whole orders, and for how much of the time."""
 FEW_CHARGED = 3_000
@@ -41,6 +42,12 @@ RESTRICTED_SHARE = 0.3
 """Of the same, how much the restricted model may take where an exact model comes after it."""
 MOST_COLUMNS = 400_000
 """Columns above which an exact model would take more time and memory than it is worth."""
+
+
+LOOPS_FROM = 100_000
+"""Arcs and makings from which compiled loops are used."""
+BUILDING_SECONDS = 1e-5
+"""What building the model of a column takes at least: not begun where so much time is not left."""
 
 
 @dataclass(slots=True)
@@ -166,6 +173,8 @@ def by_prices(job: Job) -> bool:
     own_tier = _are_facilities(job) and facilities_of(job.setting, job.part) is not None
     if job.kind is Kind.NETWORK or not is_large(job.part, job.kind) or job.lots or own_tier:
         return False
+    if len(job.part) >= LOOPS_FROM and not may_run_loops(job.watch):
+        return False
     job.watch.tell("prices")
     exact = exact_columns(job.setting, job.part) <= MOST_COLUMNS
     solved, job.guide, shadow = solve_guided(
@@ -184,7 +193,8 @@ def by_prices(job: Job) -> bool:
 
 def by_exact_model(job: Job) -> bool:
     """Solve the model with every rule in it, as a whole or a neighbourhood at a time, where it is not too large."""
-    if not job.lots and exact_columns(job.setting, job.part) > MOST_COLUMNS:
+    columns = 0 if job.lots else exact_columns(job.setting, job.part)
+    if columns > MOST_COLUMNS or job.seconds < BUILDING_SECONDS * columns:
         return False
     _exactly(job, job.seconds)
     return False

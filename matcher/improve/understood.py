@@ -84,6 +84,24 @@ def _with_locked(problem: Problem, arcs: Arcs, most: Ints) -> Choices:
     return Choices(doubled, most, locked).chosen(np.flatnonzero(most > 0))
 
 
+def with_lines_of_promises(
+    problem: Problem, choices: Choices, rows: np.typing.NDArray[np.integer]
+) -> np.typing.NDArray[np.integer]:
+    """Return chosen rows, in their order, and after these the other ways to go on where an order line is locked.
+
+    What is locked may be less than the smallest lot, which the line then has to reach in other buckets (R4).
+    """
+    if not choices.locked.any():
+        return rows
+    arcs = choices.arcs
+    lines = max(problem.resources.lines, 1)
+    pair = arcs.order_line.astype(np.int64) * lines + problem.capabilities.line[arcs.capability]
+    ways = np.isin(pair, pair[choices.locked])
+    ways[rows] = False
+    rows = np.concatenate([rows, np.flatnonzero(ways)])
+    return rows[np.argsort(arcs.order_line[rows], kind="stable")]
+
+
 def classes_first(problem: Problem, sequence: Ints) -> Ints:
     """Return order lines in the order of their demand classes, where classes come before money."""
     if not aims_of(problem):

@@ -22,7 +22,7 @@ from matcher.improve.competition.placing import ROOM
 from matcher.improve.competition.prepare import Shares, given_of, state_of
 from matcher.improve.competition.tables import Given
 from matcher.improve.packing import costs_at
-from matcher.improve.understood import choices_of, classes_first
+from matcher.improve.understood import choices_of, classes_first, with_lines_of_promises
 from matcher.making import find_making
 from matcher.plan import Plan
 from matcher.pricing import Prices
@@ -60,7 +60,8 @@ def compete(
     of micros; `shares` are what buyers should have, where aims come before money.
     """
     choices = choices_of(problem, arcs)
-    choices = choices.chosen(near_arcs(choices.arcs, prices.base, NEAR))
+    nearest = near_arcs(choices.arcs, prices.base, NEAR)
+    choices = choices.chosen(with_lines_of_promises(problem, choices, nearest))
     near = choices.arcs
     making = find_making(problem)
     given = given_of(
