@@ -113,6 +113,8 @@ def _flat(result: Result) -> dict[str, object]:
 def _line(result: Result) -> str:
     distance = "" if result.distance is None else f"{100 * result.distance:.4f}"
     marks = ("" if result.proven else " not proven") + ("" if result.verified else " NOT VERIFIED")
+    if result.extra.get("short"):
+        marks += f" SHORT by {result.extra['unmet']} units"
     return (
         f"{result.instance:<20}{result.objective:>18.3f}{result.bound:>18.3f}{100 * result.gap:>9.4f}"
         f"{result.seconds:>8.2f}{result.peak_mb:>7.0f}{distance:>12}{marks}"

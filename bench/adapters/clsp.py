@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from bench.adapters.assignment import demand, nothing_else
-from bench.adapters.instance import Instance
-from bench.adapters.lots import MOST, denominator, rows_of, side_by_side
+from bench.adapters.instance import Instance, Textbook
+from bench.adapters.lot_textbook import textbook_lots
+from bench.adapters.lots import MOST, denominator, rows_of, said_short, side_by_side
 from bench.best_known import BestKnown
 from matcher.plan import Plan
 from matcher.problem import DAY, FULL_YIELD, NONE, Capabilities, Grid, Places, Problem, Resources, Segments
@@ -66,7 +67,16 @@ def read(text: str) -> LotSizing:
 
 def _instance(names: tuple[str, ...], published: LotSizing) -> Instance:
     problem, money, parts = _problem(published)
-    return Instance(names, problem, money, partial(_cost, problem=problem, published=published, parts=parts))
+    cost = partial(_cost, problem=problem, published=published, parts=parts)
+    textbook = partial(_textbook, published, parts)
+    return Instance(names, problem, money, cost, report=said_short(problem, parts), textbook=textbook)
+
+
+def _textbook(p: LotSizing, parts: int) -> Textbook:
+    """Return the plain model: one plant, and stock from period to period."""
+    nothing = [[Fraction(0)] * len(p.time)]
+    costs = [p.set_up_cost], nothing, [p.holding], [[Fraction(0)]]
+    return textbook_lots([p.capacity], [p.time], [p.set_up_time], costs, [[row] for row in p.demand], parts)
 
 
 def _problem(p: LotSizing) -> tuple[Problem, Fraction, int]:

@@ -20,8 +20,9 @@ from pathlib import Path
 import numpy as np
 
 from bench.adapters.assignment import demand, nothing_else
-from bench.adapters.instance import Instance
-from bench.adapters.lots import MOST, denominator, rows_of, side_by_side
+from bench.adapters.instance import Instance, Textbook
+from bench.adapters.lot_textbook import textbook_lots
+from bench.adapters.lots import MOST, denominator, rows_of, said_short, side_by_side
 from bench.best_known import BestKnown
 from matcher.plan import Plan
 from matcher.problem import (
@@ -68,7 +69,13 @@ def instances(path: Path, best_known: BestKnown) -> Iterator[Instance]:  # noqa:
     published = read(path.read_text(encoding="latin-1"))
     problem, money, parts, at = _problem(published)
     cost = partial(_cost, problem=problem, published=published, parts=parts, at=at)
-    yield Instance((path.stem,), problem, money, cost)
+    textbook = partial(_textbook, published, parts)
+    yield Instance((path.stem,), problem, money, cost, report=said_short(problem, parts), textbook=textbook)
+
+
+def _textbook(p: Plants, parts: int) -> Textbook:
+    costs = p.set_up_cost, p.unit_cost, p.holding, p.transfer
+    return textbook_lots(p.capacity, p.time, p.set_up_time, costs, p.demand, parts)
 
 
 def read(text: str) -> Plants:

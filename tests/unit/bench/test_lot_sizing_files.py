@@ -6,13 +6,17 @@ import json
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from bench.adapters import clsp, mpclsp
 from bench.best_known import BestKnown
+from bench.peers import with_highs
 from bench.published import main
+from matcher.parameters import Parameters
+from matcher.pipeline import match
 
 ONE_LINE = """  2   3
   1
@@ -145,3 +149,29 @@ def test_what_plants_cannot_make_is_said_to_be_short(
     # Shortfall costs far more than anything that could be made.
     assert float(str(found["objective"])) > 1000
     assert instance.names == ("short",)
+
+
+def test_what_no_plan_can_make_is_said_to_be_short(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "A1.DAT"
+    path.write_text(ONE_LINE.replace("  6  0", " 16  0"))
+    [found] = solved(capsys, "clsp", path)
+    # Periods 1 and 2 hold 20, of which set-ups take 3: of 16 + 4 units due by then at least 3 are not made.
+    assert found["short"]
+    assert isinstance(found["unmet"], float)
+    assert 3 <= found["unmet"] <= 7
+    assert found["verified"]
+    assert main(["clsp", str(path), "--time-limit", "20"]) == 0
+    assert "SHORT by" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("kind", "text"), [(clsp, ONE_LINE), (mpclsp, TWO_PLANTS)])
+def test_the_textbook_model_has_the_optimum_of_ours(kind: Any, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "A1.DAT"
+    path.write_text(text.format(transfer="0.5"))
+    [instance] = kind.instances(path, BestKnown({}))
+    assert instance.textbook is not None
+    theirs, _ = with_highs(instance.textbook(), 10.0, 1)
+    ours = match(instance.problem, Parameters(time_limit_seconds=10))
+    assert theirs == pytest.approx(float(instance.cost(ours.plan)), abs=1e-4)
