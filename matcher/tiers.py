@@ -19,6 +19,7 @@ from matcher.exact.setting import Setting
 from matcher.exact.solve import exact_columns, solve_networks, solve_part
 from matcher.guided import solve_guided
 from matcher.improve.facilities.shape import facilities_of
+from matcher.improve.facilities.whole_shape import square_of
 from matcher.improve.whole_orders.shape import assignment_of
 from matcher.ledger import Ledger
 from matcher.parameters import Parameters
@@ -111,6 +112,30 @@ def as_network(job: Job) -> bool:
         job.watch.tell("network")
         job.ledger.note(job.index, solve_networks(job.setting, job.part, job.watch))
     return False
+
+
+def as_whole_facilities(job: Job) -> bool:
+    """Solve order lines that go whole to places which cost something once used."""
+    few = job.kind is Kind.NETWORK or len(job.part) <= FEW_WHOLE
+    tables = None if few else assignment_of(job.setting, job.part)
+    if tables is None or not tables.charged or (square := square_of(tables)) is None:
+        return False
+    # Imported here because the compiler of its loops takes a second to load, and few problems need it.
+    from matcher.improve.facilities.whole_search import solve_whole_facilities
+
+    job.watch.tell("facilities")
+    solved = solve_whole_facilities(
+        job.setting,
+        job.part,
+        tables,
+        square,
+        job.parameters,
+        job.watch,
+        deadline=job.deadline,
+        report=job.report,
+    )
+    job.ledger.note(job.index, solved)
+    return True
 
 
 def as_whole_orders(job: Job) -> bool:
@@ -274,6 +299,7 @@ FEW = (24, 12, 6)
 Tier = Callable[[Job], bool]
 TIERS: tuple[Tier, ...] = (
     as_network,
+    as_whole_facilities,
     as_whole_orders,
     as_facilities,
     by_prices,

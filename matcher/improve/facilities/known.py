@@ -1,0 +1,84 @@
+"""What is known of a large facility location: the best set of places, prices, the bound, and what they rule out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.improve.facilities.flows import Flows
+from matcher.improve.facilities.shape import Facilities
+from matcher.parameters import OPTIMAL_WITHIN, Parameters
+from matcher.problem import Flags, Ints
+from matcher.progress import Watch
+
+Reals = NDArray[np.float64]
+Report = Callable[[int | None, int | None], None]
+
+
+@dataclass(slots=True)
+class Known:
+    """The best set of open places, what it costs, and the bound; thousandths of micros."""
+
+    tables: Facilities
+    parameters: Parameters
+    watch: Watch
+    report: Report
+    deadline: float
+    flows: Flows = field(init=False)
+    price: Reals = field(init=False)
+    whole: Ints = field(init=False)
+    """The prices as whole numbers, at which everything is proven."""
+    worth: Reals = field(init=False)
+    open_: Flags = field(init=False)
+    total: int = field(init=False)
+    bound: int = 0
+    dual: int = 0
+    step: int = field(init=False)
+    """What the costs of all plans are multiples of."""
+
+    def __post_init__(self) -> None:
+        tables = self.tables
+        costs = np.concatenate([tables.scope.cost, tables.fixed, tables.unmet])
+        self.step = max(int(np.gcd.reduce(costs)), 1)
+
+    def done(self) -> bool:
+        """Whether the plan is as good as was asked for, or the time is over."""
+        near = max(self.parameters.gap_target, OPTIMAL_WITHIN)
+        proven = self.total - self.bound <= abs(self.total) * near
+        return proven or self.watch.stopped() or self.watch.elapsed >= self.deadline
+
+    def hear(self, open_: Flags) -> bool:
+        """Look at a set of places; keep it where it is cheaper than the best."""
+        total = self.flows.total(open_)
+        if total >= self.total:
+            return False
+        self.open_, self.total = open_.copy(), total
+        self.report(total, None)
+        return True
+
+    def raise_bound(self, bound: int) -> None:
+        """Keep a bound if it is better; every plan costs a whole number of steps, so it is rounded up to one."""
+        bound = -(-bound // self.step) * self.step
+        if bound > self.bound:
+            self.bound = bound
+            self.report(None, bound)
+
+    def settled(self) -> tuple[Flags, Flags]:
+        """Return which places no cheaper plan opens, and which every cheaper plan opens."""
+        slack = self.total - self.dual
+        return self.worth > slack, -self.worth > slack
+
+    def most_units(self) -> tuple[Ints, Ints]:
+        """Return the most units by arc, and unmet by order line, of any plan cheaper than the best, and of the best.
+
+        At the prices each unit costs a plan at least what its arc costs more than the price.
+        """
+        tables, slack = self.tables, self.total - self.dual
+        reduced = tables.scope.cost - self.whole[tables.scope.order]
+        dearer = tables.unmet - self.whole
+        most = np.where(reduced > 0, slack // np.maximum(reduced, 1), tables.scope.limit)
+        unmet = np.where(dearer > 0, slack // np.maximum(dearer, 1), tables.demand)
+        return np.minimum(most, tables.scope.limit), np.minimum(unmet, tables.demand)

@@ -1,0 +1,123 @@
+"""The exact solver on what prices of demand leave open: beside the search, or in its place where little is left."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+
+from matcher.exact.answer import Answer
+from matcher.exact.apart import GRACE_SECONDS, SolverApart
+from matcher.exact.highs import Control, solve_with_highs
+from matcher.exact.model import Frozen, Model
+from matcher.exact.request import News, Request
+from matcher.improve.facilities.known import Known
+from matcher.problem import NONE, Flags, Ints
+
+FEW_ARCS, FEW_SECONDS = 6_000, 5.0
+"""Arcs of what is left that are solved in this process, and for how long at most."""
+MOST_ARCS = 120_000
+"""Arcs up to which an exact solver is tried."""
+
+
+class Prover:
+    """An exact solver on the places that prices leave open."""
+
+    def __init__(self, search: Known) -> None:
+        self._search = search
+        self._solver = SolverApart(search.watch)
+        self._over = self._running = False
+        self._below = 0
+        self._places = np.zeros(0, dtype=np.int64)
+
+    def __enter__(self) -> Self:
+        never, always = self._search.settled()
+        arcs = int((self._search.tables.arc[~never] != NONE).sum())
+        if arcs <= MOST_ARCS and not self._search.done():
+            self._begin(never, always)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._solver.end()
+
+    def attend(self, seconds: float = 0.001) -> bool:
+        """Take in what the solver says; False once it has nothing more to say."""
+        search = self._search
+        while self._running and (news := self._solver.next_news(seconds)) is not None:
+            if news.values is not None:
+                open_ = np.zeros(len(search.open_), dtype=bool)
+                open_[self._places] = news.values[: len(self._places)] > 0
+                search.hear(open_)
+            if news.bound is not None:
+                search.raise_bound(min(news.bound, self._below))
+            self._running = not isinstance(news, Answer)
+        return self._running
+
+    def _begin(self, never: Flags, always: Flags) -> None:
+        search = self._search
+        self._places = np.flatnonzero(~never)
+        self._below = search.total
+        seconds = max(search.deadline - search.watch.elapsed - GRACE_SECONDS, 0.1)
+        self._solver.begin(_request(search, self._places, always, seconds))
+        self._running = True
+
+
+def prove_here(known: Known) -> None:
+    """Solve what is left in this process, where it is little: starting another takes longer than that."""
+    never, always = known.settled()
+    arcs = int((known.tables.arc[~never] != NONE).sum())
+    if arcs > FEW_ARCS or known.done():
+        return
+    places, below, control = np.flatnonzero(~never), known.total, Control()
+
+    def take(news: News | Answer) -> None:
+        if news.values is not None:
+            open_ = np.zeros(len(known.open_), dtype=bool)
+            open_[places] = news.values[: len(places)] > 0
+            known.hear(open_)
+        if news.bound is not None:
+            known.raise_bound(min(news.bound, below))
+
+    def stop() -> None:
+        control.stop = True
+
+    seconds = min(FEW_SECONDS, max(known.deadline - known.watch.elapsed, 0.1))
+    with known.watch.stopping(stop):
+        take(solve_with_highs(_request(known, places, always, seconds), take, control))
+
+
+def _request(known: Known, places: Ints, always: Flags, seconds: float) -> Request:
+    frozen, start = _model(known, places, always)
+    continuous = np.ones(len(frozen.upper), dtype=bool)
+    continuous[: len(places)] = False
+    gap, seed = known.parameters.gap_target, known.parameters.seed
+    return Request(frozen, seconds, gap, continuous, start=start, seed=seed)
+
+
+def _model(known: Known, places: Ints, always: Flags) -> tuple[Frozen, Ints]:
+    """Build the strong model over some places: first their columns, then units by arc, then units unmet.
+
+    Only what a plan cheaper than the best may hold, and the best plan itself.
+    """
+    tables, model, orders = known.tables, Model(), len(known.tables.demand)
+    limit, unmet = known.most_units()
+    units = known.flows.units(known.open_)
+    served = np.zeros(orders, dtype=np.int64)
+    np.add.at(served, tables.scope.order, units)
+    limit, unmet = np.maximum(limit, units), np.maximum(unmet, tables.demand - served)
+    row, order = np.nonzero(tables.arc[places] != NONE)
+    arc = tables.arc[places[row], order]
+    kept = limit[arc] > 0
+    row, order, arc, short = row[kept], order[kept], arc[kept], np.flatnonzero(unmet)
+    y = model.add_columns(np.ones(len(places), dtype=np.int64), tables.fixed[places])
+    x = model.add_columns(limit[arc], tables.cost[places[row], order])
+    u = model.add_columns(unmet[short], tables.unmet[short])
+    rows = np.arange(len(arc))
+    model.add_rows(orders, (order, x, 1), (short, u, 1), lower=tables.demand, upper=tables.demand)
+    here = np.arange(len(places))
+    model.add_rows(len(places), (row, x, 1), (here, y, -tables.room[places]), upper=0)
+    model.add_rows(len(arc), (rows, x, 1), (rows, y[row], -limit[arc]), upper=0)
+    sure = np.flatnonzero(always[places])
+    model.add_rows(len(sure), (np.arange(len(sure)), y[sure], 1), lower=1)
+    start = [known.open_[places].astype(np.int64), units[arc], (tables.demand - served)[short]]
+    return model.freeze(), np.concatenate(start)
