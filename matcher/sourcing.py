@@ -153,14 +153,14 @@ def _levels(problem: Problem) -> Indices:
         level = above
 
 
-def _items_of_rows(problem: Problem, numbers: Ints) -> Indices:
+def _items_of_rows(problem: Problem, numbers: NDArray[np.integer]) -> Indices:
     """Return the item of each row: numbers beyond the items stand for entries of the bill of materials."""
     entry = np.maximum(numbers - len(problem.items), 0)
     items = problem.components.component[entry] if len(problem.components.item) else numbers
     return np.asarray(np.where(numbers < len(problem.items), numbers, items), dtype=np.int32)
 
 
-def _wanted(problem: Problem, numbers: Ints) -> _Wanted:
+def _wanted(problem: Problem, numbers: NDArray[np.integer]) -> _Wanted:
     """Return what serves each row."""
     table, count = problem.substitutes, len(numbers)
     row, at = _joined_keys(numbers - len(problem.items), table.component.astype(np.int64))
@@ -295,7 +295,7 @@ def _maker_reach(problem: Problem, delay: Ints) -> Ints:
     return np.asarray(np.minimum(table, np.arange(len(until))[None, :])[number], dtype=np.int64)
 
 
-def _joined_keys(left: Ints, right: Ints) -> tuple[Ints, Ints]:
+def _joined_keys(left: NDArray[np.integer], right: Ints) -> tuple[Ints, Ints]:
     """Return all pairs (row of left, row of right) of equal keys, whatever numbers these are."""
     order = np.argsort(right, kind="stable")
     low, high = (np.searchsorted(right[order], left, side=side) for side in ("left", "right"))

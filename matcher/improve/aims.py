@@ -11,7 +11,7 @@ from matcher.improve.competition.prepare import Shares
 from matcher.lateness import late_days
 from matcher.levels import FULL, buyers_of
 from matcher.plan import Plan
-from matcher.problem import NONE, TERMS, Ints, Problem
+from matcher.problem import NONE, TERMS, Flags, Ints, Problem
 from matcher.transport import Transport
 
 RATIO = 100
@@ -55,7 +55,7 @@ class Targets:
     """Fill rates, in millionths, that buyers should have by class; raised where all have them, lowered where not."""
 
     problem: Problem
-    fair: Ints
+    fair: Flags
     """Classes whose lowest fill rate is raised."""
     low: Ints
     """By class, a rate that a plan reached for every buyer."""

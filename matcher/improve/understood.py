@@ -45,11 +45,39 @@ def choices_of(problem: Problem, arcs: Arcs) -> Choices:
         arcs = chosen_arcs(arcs, np.flatnonzero(~needs[arcs.capability]))
     if problem.headers.ship_complete.any():
         arcs = chosen_arcs(arcs, np.flatnonzero(_can_be_whole(problem, arcs)[arcs.order_line]))
-    base = problem.baseline
+    arcs, base = _rebated(problem, arcs), problem.baseline
     if not base.locked.any() and not behind_the_fence(problem):
         return Choices(arcs, np.zeros(0, dtype=np.int64), np.zeros(len(arcs), dtype=bool))
     caps = caps_of(problem, arcs.order_line, arcs.capability, arcs.bucket)
     return _with_locked(problem, arcs, np.where(caps == NONE, UNLIMITED, caps))
+
+
+def _rebated(problem: Problem, arcs: Arcs) -> Arcs:
+    """Return the arcs at what is left of their cost once vouchers pay, as far as budgets go if all claim who could."""
+    table, weight = problem.vouchers, int(problem.weights[TERMS.index("vouchers")])
+    rows = np.flatnonzero((table.capability != NONE) & (table.amount > 0))
+    if not len(rows) or not weight or not len(arcs):
+        return arcs
+    # Order lines of no class (NONE) reach the last column.
+    classes = len(problem.demand_classes) + 1
+    demand_class = problem.order_lines.demand_class % classes
+    ways = np.flatnonzero(np.diff(arcs.capability, prepend=-1) | np.diff(arcs.order_line, prepend=-1))
+    order_line, capability = arcs.order_line[ways], arcs.capability[ways]
+    each = np.bincount(order_line, minlength=len(problem.order_lines.ids))
+    wanted = np.zeros((len(problem.capabilities.line), classes))
+    units = problem.order_lines.quantity[order_line] / each[order_line]
+    np.add.at(wanted, (capability, demand_class[order_line]), units)
+    of_class, of = table.demand_class[rows], table.capability[rows]
+    claims = np.where(of_class == NONE, wanted[of].sum(axis=1), wanted[of, of_class])
+    asked = np.bincount(table.budget[rows], table.amount[rows] * claims, len(problem.budgets.ids))
+    share = np.minimum(problem.budgets.amount / np.maximum(asked, 1.0), 1.0)
+    paid = np.zeros_like(wanted)
+    amount = table.amount[rows] * share[table.budget[rows]]
+    anyone = of_class == NONE
+    np.maximum.at(paid, of[anyone], amount[anyone, None])
+    np.maximum.at(paid, (of[~anyone], of_class[~anyone]), amount[~anyone])
+    rebate = (weight * paid).astype(np.int64)[arcs.capability, demand_class[arcs.order_line]]
+    return replace(arcs, cost=arcs.cost - rebate)
 
 
 def _can_be_whole(problem: Problem, arcs: Arcs) -> Flags:

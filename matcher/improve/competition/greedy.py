@@ -151,7 +151,8 @@ class Placing:
     def grow(self) -> None:
         """Double the room for lists."""
         now: Any = self.state.now
-        more = now + [0] * len(now) if isinstance(now, list) else np.concatenate([now, np.zeros_like(now)])
+        more: Any = [0] * len(now)
+        more = now + more if isinstance(now, list) else np.append(now, np.zeros_like(now))
         self.state = self.state._replace(now=more)
 
 

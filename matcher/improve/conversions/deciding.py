@@ -33,6 +33,8 @@ from matcher.pricing.relaxation import Reals
 from matcher.problem import NONE, TERMS, Ints, Problem
 from matcher.transport import Transport
 
+Rows = np.typing.NDArray[np.integer]
+
 STARTS = 4
 """How many of the possible starts of a conversion are looked at, the earliest and others further apart."""
 
@@ -142,8 +144,9 @@ class Deciding:
         made, arcs, buckets = plan.allocations, self.arcs, self.problem.grid.buckets
         capabilities = len(self.problem.capabilities.line)
 
-        def key(order_line: Ints, capability: Ints, bucket: Ints) -> Ints:
-            return (order_line.astype(np.int64) * capabilities + capability) * buckets + bucket
+        def key(order_line: Rows, capability: Rows, bucket: Rows) -> Ints:
+            owner = order_line.astype(np.int64) * capabilities + capability
+            return np.asarray(owner * buckets + bucket, dtype=np.int64)
 
         known = key(arcs.order_line, arcs.capability, arcs.bucket)
         return arcs.cost[np.searchsorted(known, key(made.order_line, made.capability, made.bucket))]

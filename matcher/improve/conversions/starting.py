@@ -144,8 +144,9 @@ def _limited(segments: Segments, limits: dict[tuple[int, int], int]) -> Segments
             amount[row] = min(int(amount[row]), left[where])
             left[where] -= int(amount[row])
     some = amount > 0
-    columns = (segments.resource, segments.bucket, amount, segments.cost_per_hour)
-    return Segments(*(column[some] for column in columns))
+    return Segments(
+        segments.resource[some], segments.bucket[some], amount[some], segments.cost_per_hour[some]
+    )
 
 
 def with_starts(plan: Plan, starts: Sequence[Start]) -> Plan:
