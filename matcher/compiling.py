@@ -21,6 +21,11 @@ FEW_SECONDS = 2.5
 """Loading the compiler and what it compiled takes about so long on a busy core."""
 
 
+def loops_are_ready(watch: Watch) -> bool:
+    """Say whether compiled loops can be used now, with some time left."""
+    return watch.remaining >= FEW_SECONDS and _are_compiled()
+
+
 def may_run_loops(watch: Watch) -> bool:
     """Say whether compiled loops can be used: have them compiled if need be, unless the match stops before."""
     if watch.remaining < FEW_SECONDS:

@@ -19,6 +19,7 @@ from matcher.improve import greedy
 from matcher.improve.competition.prepare import Shares
 from matcher.improve.conversions.planning import as_promised, with_conversions
 from matcher.improve.restricted import Restricted, is_affordable, solve_restricted
+from matcher.improve.understood import chosen_arcs
 from matcher.levels import aims_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Plan, ShadowPrices
@@ -35,8 +36,11 @@ RESTRICTED_SHARE = 0.5
 """Of that again, what the restricted model may take before it, where the market is small enough for one."""
 
 
-def greedy_plan(setting: Setting, watch: Watch, seconds: float) -> Plan:
-    """Return a first plan of the whole problem, guided by costs alone, as far as it comes within the time."""
+def greedy_plan(setting: Setting, watch: Watch, seconds: float, most: int) -> Plan:
+    """Return a first plan of the whole problem, guided by costs alone, as far as it comes within the time.
+
+    With more than `most` arcs only of the order lines that cost most unmet.
+    """
     until = time.monotonic() + seconds
 
     def plan_it(problem: Problem, arcs: Arcs) -> Plan:
@@ -48,7 +52,19 @@ def greedy_plan(setting: Setting, watch: Watch, seconds: float) -> Plan:
             should_stop=lambda: watch.stopped() or time.monotonic() >= until,
         )
 
-    return as_promised(setting.problem, setting.arcs, setting.transport, plan_it)
+    return as_promised(setting.problem, _dearest(setting, most), setting.transport, plan_it)
+
+
+def _dearest(setting: Setting, most: int) -> Arcs:
+    """Return at most so many arcs, those of the order lines that cost most unmet."""
+    arcs, lines = setting.arcs, setting.problem.order_lines
+    if len(arcs) <= most:
+        return arcs
+    cost = lines.quantity * lines.shortfall_cost.astype(np.float64)
+    sequence = np.argsort(-cost, kind="stable")
+    chosen = np.zeros(len(lines.ids), dtype=bool)
+    chosen[sequence[np.cumsum(np.diff(arcs.starts)[sequence]) <= most]] = True
+    return chosen_arcs(arcs, np.flatnonzero(chosen[arcs.order_line]))
 
 
 def solve_guided(

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import replace
 
-from matcher.compiling import may_run_loops
+from matcher.compiling import FEW_SECONDS, loops_are_ready
 from matcher.components import Makings, Part, divide, empty_plan, split, union
 from matcher.eligibility import find_arcs, making_buckets
 from matcher.evaluate import evaluate, weighted_cost
@@ -102,11 +102,14 @@ def plan_greedily(setting: Setting, ledger: Ledger, kinds: list[Kind], watch: Wa
         is_large(part, kind) for part, kind in zip(ledger.parts, kinds, strict=True)
     ):
         return
-    if len(setting.arcs) >= LOOPS_FROM and not may_run_loops(watch):
+    many = len(setting.arcs) >= LOOPS_FROM
+    if many and watch.remaining < FEW_SECONDS:
         return
     watch.tell("greedy")
-    seconds = FIRST_SHARE * watch.remaining
-    plans = divide(setting.problem, greedy_plan(setting, watch, seconds), ledger.parts)
+    # Where loops have still to be compiled, a plan of what costs most unmet is there before that.
+    most = LOOPS_FROM if many and not loops_are_ready(watch) else len(setting.arcs)
+    plan = greedy_plan(setting, watch, FIRST_SHARE * watch.remaining, most)
+    plans = divide(setting.problem, plan, ledger.parts)
     for index, plan in enumerate(plans):
         if len(plan.allocations.quantity):
             ledger.note(index, priced(setting, ledger.parts[index], plan, None))

@@ -135,7 +135,8 @@ def choose(g: Given, s: State, row: int, t: int, still: int) -> tuple[int, int, 
         for offer in range(last, first - 1, -1):
             cell = maker * g.buckets + offer - first
             # What only adds to the price is asked last: most places are ruled out by the price alone.
-            if each * (flat + g.reals[g.base + cell]) >= best or s.work[s.failed + cell] == stamp:
+            price = g.reals[g.base + cell]
+            if price >= NOWHERE or each * (flat + price) >= best or s.work[s.failed + cell] == stamp:
                 continue
             units = min(makeable(g, s, maker, offer - first), standing(g, source, still))
             if units > 0 and not is_dry(g, s, maker, offer - first):
