@@ -124,6 +124,15 @@ def test_a_voucher_pays_for_a_conversion_within_its_budget(budget: int, units: i
     assert (made(outcome), outcome.terms["vouchers"]) == (units, -10_000 if units else 0)
 
 
+def test_what_only_a_conversion_brings_is_never_made_without_it() -> None:
+    market = press().line("mill").capability("press", "cup").component("cup", "clay")
+    market.add("conversions", id="to loam", line="mill", cost=5)
+    market.capability("mill", "loam", conversion="to loam")
+    row = {"item": "cup", "component": "clay", "substitute": "loam", "quantity": 1, "per": 2}
+    outcome = solved(market.add("substitutes", **row).order("a", "cup", 4).problem())
+    assert made(outcome) in (0, 4 * len(outcome.plan.conversions.conversion))
+
+
 def promised(market: Market, line: str, bucket: int, quantity: int) -> Market:
     row = {"order_line": "a", "line": line, "item": "cup", "bucket": bucket, "quantity": quantity}
     market.tables["baseline"] = {"release_price": 90_000, "rows": [row | {"locked": True}]}  # type: ignore[assignment]
