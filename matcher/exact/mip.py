@@ -34,7 +34,8 @@ def solve_with_scip(request: Request) -> Answer:
         model.set_var_integrality(column, True)  # noqa: FBT003 - the solver's own signature
     solver = helper.ModelSolverHelper("scip")
     solver.set_time_limit_in_seconds(request.seconds)
-    solver.set_solver_specific_parameters(f"limits/gap = {request.gap_target!r}\n{SETTINGS}")
+    nodes = f"limits/nodes = {request.nodes}\n" if request.nodes else ""
+    solver.set_solver_specific_parameters(f"limits/gap = {request.gap_target!r}\n{nodes}{SETTINGS}")
     solver.solve(model)
     status = solver.status()
     if status not in {helper.SolveStatus.OPTIMAL, helper.SolveStatus.FEASIBLE} or not solver.has_solution():

@@ -41,6 +41,8 @@ class Request:
     solver: str = "highs"
     start: Ints | None = None
     seed: int = 0
+    nodes: int = 0
+    """Branches that SCIP may look at, 0: any number."""
     least_gain: int = 0
     """A plan that is this much cheaper (thousandths of micros) is not worth looking for. SCIP looks on."""
 

@@ -45,12 +45,13 @@ WIDE = 500_000
 """Activities above which nobody asks for the exact number of columns."""
 TINY = 400
 """Columns up to which CP-SAT goes first."""
-TINY_SECONDS = 2.0
+TINY_EFFORT = 2.0
+"""For so many of its deterministic seconds: where the clock ended that, the plan would depend on the machine."""
 SLICE = 6_000
 """Columns up to which SCIP may run in this process, where it cannot be stopped: for SLICE_SECONDS."""
 SLICE_SECONDS = 0.8
-SCIP_SHARE = 0.3
-"""Of the time for a part, how much SCIP has alone before CP-SAT takes over."""
+SCIP_SHARE, SCIP_NODES = 0.3, 5_000
+"""Of the time for a part, how much SCIP has alone before CP-SAT takes over, and how many nodes at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +166,13 @@ class _Attempt:
             self._search(deadline)
             return
         if columns <= TINY:
-            self._cp_sat(min(deadline, self.watch.elapsed + TINY_SECONDS))
+            self._cp_sat(deadline, TINY_EFFORT)
         if self.kind is Kind.CHARGED_NETWORK and not self._done(deadline):
             self._scip(deadline)
             return
         if not self._done(deadline) and columns <= SLICE:
-            self._scip(self.watch.elapsed + SCIP_SHARE * (deadline - self.watch.elapsed))
+            share = SCIP_SHARE * (deadline - self.watch.elapsed)
+            self._scip(self.watch.elapsed + share, SCIP_NODES)
         if not self._done(deadline):
             self._cp_sat(deadline)
 
@@ -215,25 +217,37 @@ class _Attempt:
             deadline,
         ).run()
 
-    def _cp_sat(self, deadline: float) -> None:
+    def _cp_sat(self, deadline: float, effort: float | None = None) -> None:
         seconds = deadline - self.watch.elapsed
-        self._keep(
-            solve_with_cp_sat(self.frozen, self.parameters, self.watch, seconds, self.best, self.report)
+        answer = solve_with_cp_sat(
+            self.frozen, self.parameters, self.watch, seconds, self.best, self.report, effort=effort
         )
+        self._keep(answer)
 
-    def _scip(self, deadline: float) -> None:
-        """Run SCIP for a moment here, then, where that was not enough, in a process of its own."""
+    def _scip(self, deadline: float, nodes: int = 0) -> None:
+        """Run SCIP for a moment here, then, where that was not enough, anew in a process of its own."""
         continuous = np.zeros(len(self.frozen.upper), dtype=bool)
         if self.kind is Kind.CHARGED_NETWORK:
             # With the fixed costs decided, the flow is whole by itself.
             continuous[self.variables.x] = continuous[self.variables.unmet] = True
         gap, here = self.parameters.gap_target, min(SLICE_SECONDS, deadline - self.watch.elapsed)
+        first = Answer(None, None)
         if here > 0 and len(self.frozen.upper) <= SLICE:
-            self._keep(solve_with_scip(Request(self.frozen, here, gap, continuous, "scip")))
-        if not self._done(deadline):
+            first = solve_with_scip(Request(self.frozen, here, gap, continuous, "scip", nodes=nodes))
+        if not self._would_do(first) and not self._done(deadline):
             seconds = max(deadline - self.watch.elapsed - GRACE_SECONDS, 0.1)
             with SolverApart(self.watch) as apart:
-                self._keep(apart.solve(Request(self.frozen, seconds, gap, continuous, "scip")))
+                request = Request(self.frozen, seconds, gap, continuous, "scip", nodes=nodes)
+                self._keep(apart.solve(request))
+        # How far it came here is a matter of the clock: what it finds in the end has precedence.
+        self._keep(first)
+
+    def _would_do(self, answer: Answer) -> bool:
+        """Say whether an answer proves itself near enough."""
+        if answer.values is None or answer.bound is None:
+            return False
+        cost = self._cost(answer.values)
+        return cost - answer.bound <= abs(cost) * max(self.parameters.gap_target, OPTIMAL_WITHIN)
 
     def _keep(self, answer: Answer) -> None:
         values = None if answer.values is None else self._settled(answer.values)
