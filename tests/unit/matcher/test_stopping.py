@@ -10,7 +10,7 @@ from bench.market import market
 from matcher import compiling
 from matcher.components import Makings
 from matcher.eligibility import find_arcs
-from matcher.exact import network
+from matcher.exact import network, solve
 from matcher.exact.setting import Setting
 from matcher.guided import greedy_plan
 from matcher.making import making_buckets
@@ -72,3 +72,16 @@ def test_compiling_ends_with_the_match(monkeypatch: pytest.MonkeyPatch) -> None:
         assert not compiling.may_run_loops(watch)
     compiling._are_compiled.cache_clear()
     assert time.monotonic() - began < 3
+
+
+def test_a_slow_machine_finds_the_same_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = random_whole_problem(402, 6)
+    plans = []
+    for seconds in (0.8, 1e-3):
+        # How far a solver comes before it is given to another process depends on the machine.
+        monkeypatch.setattr(solve, "SLICE_SECONDS", seconds)
+        plans.append(match(problem, Parameters(time_limit_seconds=60, seed=3)).plan)
+    first, second = plans
+    assert first.allocations.quantity.tolist() == second.allocations.quantity.tolist()
+    assert first.allocations.capability.tolist() == second.allocations.capability.tolist()
+    assert first.draws.source.tolist() == second.draws.source.tolist()
