@@ -10,15 +10,15 @@ import json
 import sys
 import time
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
 
 import numpy as np
 
 from bench.market import market
+from matcher.movable import chosen_lines
 from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.plan import Outcome, Plan
-from matcher.problem import Flags, Ints, Lists, OrderLines, Problem
+from matcher.problem import Flags, Problem
 from matcher.reoptimise import reoptimise
 from matcher.verify import check_claim
 from matcher.warm import carry_plan, carry_prices
@@ -59,22 +59,7 @@ def before_arrivals(problem: Problem) -> Problem:
     """Return the problem before its last order lines came in."""
     lines = problem.order_lines
     keep = np.arange(len(lines.ids) - ARRIVING)
-    return replace(problem, order_lines=_chosen(lines, keep))
-
-
-def _chosen(lines: OrderLines, rows: Ints) -> OrderLines:
-    columns: dict[str, Any] = {}
-    for field in fields(lines):
-        column = getattr(lines, field.name)
-        if isinstance(column, Lists):
-            values = [column.of(row) for row in rows.tolist()]
-            starts = np.concatenate([[0], np.cumsum([len(value) for value in values])]).astype(np.int64)
-            columns[field.name] = Lists(starts, np.concatenate(values).astype(np.int32))
-        elif isinstance(column, tuple):
-            columns[field.name] = tuple(column[row] for row in rows.tolist())
-        else:
-            columns[field.name] = column[rows]
-    return replace(lines, **columns)
+    return replace(problem, order_lines=chosen_lines(lines, keep))
 
 
 def kept(before: Plan, after: Plan, untouched: Flags) -> float:

@@ -1,25 +1,26 @@
 """A new plan soon after something changed: what still stands is kept, and only what has to move is planned again.
 
-The earlier plan is cut to what keeps every rule in the changed market. Who lost something, who has nothing, and a few
-order lines that hold what these want most are planned on what is left, at the earlier prices; the rest is untouched.
-The earlier prices, evaluated over the changed market, prove a bound (weak duality: docs/formulation.md part 7).
+The earlier plan is cut to what keeps every rule in the changed market, and the search goes on from there: who lost
+something and who has nothing is placed at the earlier prices, and a few order lines that hold what these want most may
+move; the rest is untouched. Meanwhile the earlier prices, evaluated over the changed market, prove a bound (weak
+duality: docs/formulation.md part 7).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 
-from matcher.eligibility import Arcs, Eligibility, find_arcs
-from matcher.evaluate import evaluate, weighted_cost
+from matcher.eligibility import Arcs, find_arcs
 from matcher.explain import missing_units
-from matcher.improve.competition.compete import compete
+from matcher.ground import Ground
 from matcher.improve.restricted import suits
-from matcher.improve.understood import chosen_arcs
 from matcher.making import find_making
+from matcher.movable import Movable
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.pipeline import match, peak_memory_mb
 from matcher.plan import GatingFactor, Outcome, Plan, ShadowPrices, Shortfall
@@ -27,24 +28,22 @@ from matcher.pricing import Prices
 from matcher.pricing.bound import certified_bound
 from matcher.pricing.dual import Dual
 from matcher.pricing.relaxation import Reals, relax
-from matcher.problem import TERMS, Flags, Indices, Ints, Problem
+from matcher.problem import TERMS, Indices, Ints, Problem
 from matcher.progress import Progress, Watch, gap_between
+from matcher.resume import improved
 from matcher.slack import Slack
 from matcher.sourcing import find_sourcing
-from matcher.standing import Ground, ground_of, joined, left_over, standing
+from matcher.standing import standing
 from matcher.transport import Transport
 from matcher.verify import verify
 
-MOVED = 0.004
-"""Of the earlier allocations, how many may be given up so that others fit better."""
+MOVED = 0.008
+"""Of the earlier allocations, how many may find another place so that others fit better."""
 WANTED = 8
 """Arcs that an order line wants most."""
-SEARCH_SHARE = 0.25
-"""Of the time, what the search for a better place may take."""
-LEAST_SEARCH_SECONDS = 0.15
-RIVALS_SHARE = 0.35
-"""Of the time, what has to be left for a second try that moves rivals."""
-SOLVING_SHARE = 0.9
+AFTERWARDS = 2.5e-5
+"""Seconds an order line that checking and explaining take."""
+SOLVING_SHARE = 0.95
 LEAST_LEFT = 0.1
 """Of the time, what matching afresh has at least."""
 
@@ -78,99 +77,70 @@ def _mended(
     problem: Problem, previous: Plan, prices: ShadowPrices | None, parameters: Parameters, watch: Watch
 ) -> Outcome | None:
     transport = Transport(problem)
-    eligibility = find_arcs(problem, transport)
-    arcs = eligibility.arcs
-    full = prices_at(problem, arcs, transport, prices)
-    watch.tell("standing", bound=full.bound // 1000)
-    ground = ground_of(problem, arcs, full.sourcing)
-    nobody = np.zeros(len(problem.order_lines.ids), dtype=bool)
-    kept, freed = standing(ground, previous, nobody)
-    best = _planned_again(ground, kept, freed, full, transport, parameters, watch)
-    rivals = nobody
-    if watch.remaining > RIVALS_SHARE * parameters.time_limit_seconds:
-        rivals = _rivals(ground, kept, freed, full)
-    if rivals.any():
-        fewer, more_freed = standing(ground, previous, freed | rivals)
-        other = _planned_again(ground, fewer, more_freed, full, transport, parameters, watch)
-        best = min(best, other, key=lambda plan: weighted_cost(problem, evaluate(problem, plan, transport)))
-    return _outcome(problem, best, eligibility, transport, full, prices, parameters, watch)
+    with ThreadPoolExecutor(1, "bound") as pool:
+        # On the other core: nothing of it is needed before the end.
+        bound = pool.submit(_bound_at, problem, transport, prices, watch)
+        ground = Ground.of(problem, transport)
+        watch.tell("standing")
+        nobody = np.zeros(len(problem.order_lines.ids), dtype=bool)
+        kept, _ = standing(ground, previous, nobody)
+        served = np.bincount(kept.allocations.order_line, minlength=len(nobody)) > 0
+        movable = Movable.of(problem, transport, np.flatnonzero(~served))
+        local = prices_at(movable.problem, movable.arcs, transport, prices)
+        movable = movable.with_more(problem, transport, rivals(ground, kept, movable, local))
+        watch.tell("improve")
+        until = watch.deadline - AFTERWARDS * len(problem.order_lines.ids)
+        plan = improved(
+            ground,
+            kept,
+            movable,
+            local,
+            seed=parameters.seed,
+            # What lost its place is placed again even where the time is nearly over.
+            placing=lambda: watch.cancelled,
+            stop=lambda: watch.cancelled or time.monotonic() >= until,
+        )
+        return _outcome(problem, plan, movable, transport, bound, prices, parameters, watch)
 
 
-def _planned_again(
-    ground: Ground,
-    kept: Plan,
-    freed: Flags,
-    full: Prices,
-    transport: Transport,
-    parameters: Parameters,
-    watch: Watch,
-) -> Plan:
-    """Plan who has nothing on what a plan leaves over, and return both together."""
-    problem = left_over(ground, kept)
-    served = np.zeros_like(freed)
-    served[kept.allocations.order_line] = True
-    arcs = ground.arcs
-    possible = find_making(problem).possible
-    rows = np.flatnonzero(~served[arcs.order_line] & possible[arcs.capability, arcs.bucket])
-    few = chosen_arcs(arcs, rows)
-    shadow = ShadowPrices(full.resource, full.supply)
-    local = prices_at(problem, few, transport, shadow)
-    watch.tell("improve")
-    plan = compete(
-        problem,
-        few,
-        local,
-        seed=parameters.seed,
-        # What lost its place is placed again even where the time is nearly over.
-        deadline=time.monotonic() + max(SEARCH_SHARE * watch.remaining, LEAST_SEARCH_SECONDS),
-        should_stop=lambda: watch.cancelled,
-    )
-    return joined(ground, kept, plan)
+def _bound_at(problem: Problem, transport: Transport, prices: ShadowPrices | None, watch: Watch) -> int:
+    """Return what the earlier prices prove for the problem as it is now; nothing where there is no time for it."""
+    found = find_arcs(problem, transport, watch.stopped)
+    return prices_at(problem, found.arcs, transport, prices).bound if found.complete else 0
 
 
-def _rivals(ground: Ground, kept: Plan, freed: Flags, full: Prices) -> Flags:
-    """Return order lines that hold the time which those without any want most, least worth first."""
-    problem, arcs, made = ground.problem, ground.arcs, kept.allocations
-    rivals = np.zeros_like(freed)
-    served = np.zeros_like(freed)
-    served[made.order_line] = True
-    reduced = arcs.cost + full.base[arcs.capability, arcs.bucket]
-    worth = _worth(ground, reduced)
-    most = max(int(MOVED * len(made.quantity)), 1)
-    open_ = np.flatnonzero(~served & (worth > 0))
-    open_ = open_[np.argsort(-(worth * problem.order_lines.quantity)[open_], kind="stable")][:most]
-    slots = np.unique(
-        np.concatenate([_slots_wanted(ground, reduced, line) for line in open_.tolist()] or [_NO_SLOTS])
-    )
-    slot = problem.capabilities.line[made.capability].astype(np.int64) * problem.grid.buckets + made.bucket
-    holders = np.unique(made.order_line[np.isin(slot, slots)])
-    holders = holders[np.argsort(worth[holders], kind="stable")]
-    allocations = np.cumsum(np.bincount(made.order_line, minlength=len(freed))[holders])
-    rivals[holders[allocations <= most]] = True
-    return rivals
-
-
-_NO_SLOTS = np.zeros(0, dtype=np.int64)
-
-
-def _worth(ground: Ground, reduced: Reals) -> Reals:
-    """Return by order line what a unit made at the prices saves against leaving it unmet."""
-    arcs, problem = ground.arcs, ground.problem
+def rivals(ground: Ground, kept: Plan, movable: Movable, prices: Prices) -> Ints:
+    """Return order lines that hold the time which those without any want most, those first whose time earns least."""
+    problem, arcs, made = ground.problem, movable.arcs, kept.allocations
+    lines, has = problem.order_lines, np.flatnonzero(np.diff(arcs.starts))
+    if not len(has) or not len(made.quantity):
+        return np.zeros(0, dtype=np.int64)
     weight = float(problem.weights[TERMS.index("shortfall")])
-    shortfall = problem.order_lines.shortfall_cost.astype(np.float64) * weight
-    least = shortfall.copy()
-    served = np.flatnonzero(np.diff(arcs.starts))
-    if len(served):
-        least[served] = np.minimum(shortfall[served], np.minimum.reduceat(reduced, arcs.starts[served]))
-    return np.asarray(shortfall - least, dtype=np.float64)
+    shortfall = weight * lines.shortfall_cost.astype(np.float64)
+    reduced = arcs.cost + prices.base[arcs.capability, arcs.bucket]
+    rows = movable.rows[has]
+    worth = (shortfall[rows] - np.minimum.reduceat(reduced, arcs.starts[has])) * lines.quantity[rows]
+    most = int(MOVED * len(made.quantity))
+    wanting = has[np.argsort(-worth, kind="stable")[:most]]
+    slots = np.unique(
+        np.concatenate([_slots_wanted(ground, movable, reduced, at) for at in wanting.tolist()])
+    )
+    table, buckets = problem.capabilities, problem.grid.buckets
+    holding = np.isin(table.line[made.capability].astype(np.int64) * buckets + made.bucket, slots)
+    time_each = np.maximum(ground.making.time[made.capability], 1)
+    earned = (shortfall[made.order_line] - prices.base[made.capability, made.bucket]) / time_each
+    holders, first = np.unique(made.order_line[holding], return_index=True)
+    ranked = holders[np.argsort(earned[holding][first], kind="stable")]
+    allocations = np.cumsum(np.bincount(made.order_line, minlength=len(lines.ids))[ranked])
+    return np.asarray(ranked[allocations <= most], dtype=np.int64)
 
 
-def _slots_wanted(ground: Ground, reduced: Reals, line: int) -> Ints:
-    arcs, problem = ground.arcs, ground.problem
-    start, end = arcs.starts[line], arcs.starts[line + 1]
+def _slots_wanted(ground: Ground, movable: Movable, reduced: Reals, at: int) -> Ints:
+    arcs, table = movable.arcs, ground.problem.capabilities
+    start, end = arcs.starts[at], arcs.starts[at + 1]
     best = start + np.argsort(reduced[start:end], kind="stable")[:WANTED]
-    owner = problem.capabilities.line[arcs.capability[best]].astype(np.int64)
-    return np.asarray(owner * problem.grid.buckets + arcs.bucket[best], dtype=np.int64)
+    line = table.line[arcs.capability[best]].astype(np.int64)
+    return np.asarray(line * ground.problem.grid.buckets + arcs.bucket[best], dtype=np.int64)
 
 
 def prices_at(problem: Problem, arcs: Arcs, transport: Transport, prices: ShadowPrices | None) -> Prices:
@@ -202,12 +172,12 @@ def falling(offers: Reals, stock: Indices) -> Reals:
 
 
 def _shortfalls(
-    problem: Problem, eligibility: Eligibility, plan: Plan, transport: Transport
+    problem: Problem, movable: Movable, plan: Plan, transport: Transport
 ) -> tuple[Shortfall, ...]:
     """Say who is short or late, with one reason each: `matcher.explain` finds all, and takes longer than mending."""
     unmet, late = missing_units(Slack(problem, plan, transport))
     return tuple(
-        Shortfall(row, int(unmet[row]), int(late[row]), eligibility.reasons.get(row, _COMPETING))
+        Shortfall(row, int(unmet[row]), int(late[row]), movable.reasons.get(row, _COMPETING))
         for row in np.flatnonzero((unmet > 0) | (late > 0)).tolist()
     )
 
@@ -222,9 +192,9 @@ _COMPETING = (
 def _outcome(
     problem: Problem,
     plan: Plan,
-    eligibility: Eligibility,
+    movable: Movable,
     transport: Transport,
-    full: Prices,
+    found: Future[int],
     prices: ShadowPrices | None,
     parameters: Parameters,
     watch: Watch,
@@ -234,10 +204,10 @@ def _outcome(
     verdict = verify(problem, plan)
     if not verdict.ok:
         return None
-    bound = min(full.bound // 1000, verdict.objective)
-    gap = gap_between(verdict.objective, bound)
     watch.tell("explain", incumbent=verdict.objective)
-    shortfalls = _shortfalls(problem, eligibility, plan, transport)
+    shortfalls = _shortfalls(problem, movable, plan, transport)
+    bound = min(found.result() // 1000, verdict.objective)
+    gap = gap_between(verdict.objective, bound)
     near = gap <= max(parameters.gap_target, OPTIMAL_WITHIN)
     return Outcome(
         plan=plan,

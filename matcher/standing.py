@@ -1,4 +1,4 @@
-"""What of an earlier plan still stands in a changed market, and the market that it leaves over.
+"""What of an earlier plan still stands in a changed market.
 
 An order line whose allocations no longer keep every rule is freed as a whole; what was made or drawn for it goes back.
 What is looked at are rules R1 to R12 (`matcher.improve.restricted.suits` says where these are all).
@@ -6,45 +6,16 @@ What is looked at are rules R1 to R12 (`matcher.improve.restricted.suits` says w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matcher.eligibility import Arcs
-from matcher.making import Making, find_making
-from matcher.plan import Allocations, Draws, Plan, Productions
-from matcher.problem import NONE, Flags, Ints, Problem
-from matcher.sourcing import Sourcing
+from matcher.ground import Ground
+from matcher.plan import Draws, Plan
+from matcher.problem import NONE, Flags, Ints
 from matcher.warm import select
 
 MOST_SWEEPS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What the checks look up: the changed problem, its arcs, making and sourcing."""
-
-    problem: Problem
-    arcs: Arcs
-    making: Making
-    sourcing: Sourcing
-
-    def cells(self, table: Allocations | Productions) -> Ints:
-        """Return capability * T + bucket of each row."""
-        return np.asarray(
-            table.capability.astype(np.int64) * self.problem.grid.buckets + table.bucket, dtype=np.int64
-        )
-
-    def needs(self, capability: Ints, quantity: Ints) -> tuple[Ints, Ints, Ints]:
-        """Return by need of each (capability, quantity): its position, the component, the units needed (part 3)."""
-        starts = self.sourcing.need_starts
-        length = starts[capability + 1] - starts[capability]
-        row = np.repeat(np.arange(len(length)), length)
-        need = starts[capability[row]] + np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
-        per = self.sourcing.need_per[need]
-        units = (quantity[row] * self.sourcing.need_units[need] + per - 1) // per
-        return row, self.sourcing.row_item[self.sourcing.need_row[need]].astype(np.int64), units
 
 
 def standing(ground: Ground, plan: Plan, freed: Flags) -> tuple[Plan, Flags]:
@@ -104,55 +75,6 @@ def trimmed(ground: Ground, plan: Plan) -> Plan:
     return select(replace(plan, draws=replace(draws, quantity=quantity)), full, produced, quantity > 0)
 
 
-def joined(ground: Ground, plan: Plan, other: Plan) -> Plan:
-    """Put two plans of different order lines together; what both make in a cell stands once."""
-    cells = np.concatenate([ground.cells(plan.productions), ground.cells(other.productions)])
-    amount = np.concatenate([plan.productions.quantity, other.productions.quantity])
-    cell, number = np.unique(cells, return_inverse=True)
-    quantity = np.zeros(len(cell), dtype=np.int64)
-    np.add.at(quantity, number, amount)
-    buckets, before = ground.problem.grid.buckets, len(plan.productions.quantity)
-    allocations = Allocations(
-        *(
-            np.concatenate([getattr(plan.allocations, name), getattr(other.allocations, name)])
-            for name in ("order_line", "capability", "bucket", "quantity")
-        )
-    )
-    productions = Productions((cell // buckets).astype(np.int32), (cell % buckets).astype(np.int32), quantity)
-    first = _moved(plan.draws, number[:before], 0)
-    second = _moved(other.draws, number[before:], len(plan.allocations.quantity))
-    return trimmed(ground, Plan(allocations, productions, _together(first, second)))
-
-
-def _moved(draws: Draws, production: Ints, allocations: int) -> Draws:
-    source, consumer = draws.source.astype(np.int64), draws.consumer.astype(np.int64)
-    source[draws.from_production] = production[source[draws.from_production]]
-    consumer[draws.for_production] = production[consumer[draws.for_production]]
-    consumer[~draws.for_production] += allocations
-    return replace(draws, source=source.astype(np.int32), consumer=consumer.astype(np.int32))
-
-
-def _together(first: Draws, second: Draws) -> Draws:
-    """Join draws; one consumer draws a component from one source once."""
-    names = ("from_production", "source", "for_production", "consumer", "item")
-    columns = np.stack(
-        [np.concatenate([getattr(first, name), getattr(second, name)]).astype(np.int64) for name in names],
-        axis=1,
-    )
-    order = np.lexsort(columns.T[::-1])
-    columns = columns[order]
-    new = np.flatnonzero(np.append(True, (columns[1:] != columns[:-1]).any(axis=1))[: len(columns)])
-    quantity = np.concatenate([first.quantity, second.quantity])[order]
-    return Draws(
-        columns[new, 0].astype(bool),
-        columns[new, 1].astype(np.int32),
-        columns[new, 2].astype(bool),
-        columns[new, 3].astype(np.int32),
-        columns[new, 4].astype(np.int32),
-        np.add.reduceat(quantity, new) if len(new) else quantity,
-    )
-
-
 def _excess(ground: Ground, plan: Plan) -> tuple[Draws, Ints, Ints]:
     """Return the draws, the number of (consumer, component) of each, and by number what is drawn beyond the need."""
     draws, made, produced = plan.draws, plan.allocations, plan.productions
@@ -179,7 +101,7 @@ def _broken(ground: Ground, plan: Plan) -> Flags:
     bad_cell |= (total > 0) & (total < batch)
     bad_cell |= _overloaded(ground, plan)
     short_made, short_produced = _short(ground, plan)
-    allocations = ~_among(ground.arcs, problem, made) | bad_cell[cells] | short_made
+    allocations = ~ground.eligible(made) | bad_cell[cells] | short_made
     productions = bad_cell[ground.cells(produced)] | short_produced
     draws = plan.draws
     drawn = np.bincount(
@@ -191,7 +113,7 @@ def _broken(ground: Ground, plan: Plan) -> Flags:
     bad_draw = (
         ~draws.from_production
         & np.append(too_much, False)[np.where(draws.from_production, NONE, draws.source)]
-    )
+    ) | (ground.origins(plan).source == NONE)
     while True:
         bad = bad_draw | (
             draws.from_production
@@ -258,51 +180,3 @@ def _short(ground: Ground, plan: Plan) -> tuple[Flags, Flags]:
     short = np.zeros(len(capability), dtype=bool)
     short[row[np.where(known, drawn[at], 0) < units]] = True
     return short[:count], short[count:]
-
-
-def _among(arcs: Arcs, problem: Problem, made: Allocations) -> Flags:
-    """Say which allocations are on an arc that exists."""
-    capabilities, buckets = len(problem.capabilities.line), problem.grid.buckets
-
-    def key(
-        order_line: NDArray[np.integer], capability: NDArray[np.integer], bucket: NDArray[np.integer]
-    ) -> Ints:
-        found = (order_line.astype(np.int64) * capabilities + capability) * buckets + bucket
-        return np.asarray(found, dtype=np.int64)
-
-    keys = key(arcs.order_line, arcs.capability, arcs.bucket)
-    wanted = key(made.order_line, made.capability, made.bucket)
-    at = np.searchsorted(keys, wanted)
-    return np.asarray(np.append(keys, NONE)[at] == wanted, dtype=bool)
-
-
-def left_over(ground: Ground, plan: Plan) -> Problem:
-    """Return the problem with the time and the supplies that a plan leaves; set-ups that it pays are forgotten."""
-    problem, segments = ground.problem, ground.problem.segments
-    slot = segments.resource.astype(np.int64) * problem.grid.buckets + segments.bucket
-    order = np.lexsort((segments.cost_per_hour, slot))
-    amount, sorted_slot = segments.amount[order], slot[order]
-    total = np.cumsum(amount)
-    first = np.searchsorted(sorted_slot, sorted_slot)
-    upto = total - np.append(0, total)[first]
-    # Cheapest first, as the load fills them.
-    amount = np.clip(upto - load(ground, plan)[sorted_slot], 0, amount)
-    left = replace(
-        segments,
-        resource=segments.resource[order],
-        bucket=segments.bucket[order],
-        amount=amount,
-        cost_per_hour=segments.cost_per_hour[order],
-    )
-    some = amount > 0
-    left = type(left)(left.resource[some], left.bucket[some], left.amount[some], left.cost_per_hour[some])
-    drawn = np.zeros(len(problem.supplies.ids), dtype=np.int64)
-    from_supply = ~plan.draws.from_production
-    np.add.at(drawn, plan.draws.source[from_supply], plan.draws.quantity[from_supply])
-    supplies = replace(problem.supplies, quantity=problem.supplies.quantity - drawn)
-    return replace(problem, segments=left, supplies=supplies)
-
-
-def ground_of(problem: Problem, arcs: Arcs, sourcing: Sourcing) -> Ground:
-    """Gather what the checks look up."""
-    return Ground(problem, arcs, find_making(problem), sourcing)

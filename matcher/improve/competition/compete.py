@@ -83,7 +83,7 @@ def compete(
     sequence = classes_first(problem, ranking(near, given, np.ones_like(making.time)))
     placing.share_out(given, shares, sequence)
     placing.run(given, sequence)
-    _Search(problem, near, given, placing, seed).run(stop, on_gain)
+    Search(problem, near, given, placing, seed).run(stop, on_gain)
     return plan_of(near, prices.sourcing, given, placing.state)
 
 
@@ -98,7 +98,7 @@ class _Tables:
     """[order line] what a unit loses by staying unmet."""
 
 
-class _Search:
+class Search:
     """Calls the compiled search, a few steps at a time, until it gains little or has to stop."""
 
     def __init__(self, problem: Problem, near: Arcs, given: Given, placing: Placing, seed: int) -> None:
