@@ -18,7 +18,7 @@ from matcher.exact.solve import Solved, priced
 from matcher.improve import greedy
 from matcher.improve.competition.prepare import Shares
 from matcher.improve.conversions.planning import as_promised, with_conversions
-from matcher.improve.restricted import Restricted, is_affordable, solve_restricted
+from matcher.improve.restricted import Restricted, solve_restricted, suits
 from matcher.improve.understood import chosen_arcs
 from matcher.levels import aims_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
@@ -107,12 +107,11 @@ def solve_guided(
         on_bound=hear_bound,
     )
     searched = SEARCHED_SHARE * seconds
-    first = is_affordable(setting.problem, arcs, RESTRICTED_SHARE * searched + more_seconds) and not (
-        len(arcs) >= SEARCHED_FROM and has_set_ups(setting.problem)
-    )
-    if first:
+    few = len(arcs) < SEARCHED_FROM
+    first, plan = suits(setting.problem) and (few or not has_set_ups(setting.problem)), None
+    if first and few:
         plan = greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
-    else:
+    elif not first:
         plan = _plan_at(
             prices, setting, part, setting.problem, arcs, watch, searched + more_seconds, parameters.seed
         )
@@ -120,16 +119,11 @@ def solve_guided(
     best = Rounds(setting, part, parameters, report, others, solved, prices)
     if first:
         watch.tell("restricted")
-        until = time.monotonic() + RESTRICTED_SHARE * searched + more_seconds
+        left = min((RESTRICTED_SHARE if few else 1.0) * searched + more_seconds, watch.remaining)
+        until = time.monotonic() + left
         solve_restricted(
             setting.problem, arcs, prices, deadline=until, should_stop=watch.stopped, on_plan=best.hear
         )
-        if not best.near_enough and not watch.stopped() and len(arcs) >= SEARCHED_FROM:
-            seconds = (1 - RESTRICTED_SHARE) * searched
-            plan = _plan_at(
-                best.prices, setting, part, setting.problem, arcs, watch, seconds, parameters.seed
-            )
-            best.hear(Restricted(plan, best.prices))
     shadow = ShadowPrices(best.prices.resource, best.prices.supply)
     return best.solved, arcs.cost + best.prices.base[arcs.capability, arcs.bucket], shadow
 

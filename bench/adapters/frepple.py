@@ -49,16 +49,16 @@ from matcher.problem import (
 
 MICRO = 1_000_000
 WEEK = 7 * DAY
-WORTH = (12.0, 10.0, 3.0, 1.6, 1.0)
+WORTH = (12.0, 12.0, 2.0, 1.2, 1.0)
 """By priority 1 .. 5: a unit unmet, in what its hours (at the mean route) are worth."""
-LATE = (0.6, 0.6, 0.3, 0.12, 0.02)
+LATE = (0.6, 0.6, 0.2, 0.12, 0.02)
 """By priority: a unit late by a week, relative to it unmet."""
-DEAR = 95
-"""Percentile of the routes' costs of an hour: what even the last priority has to be worth."""
+DEAR, ABOVE = 95, 1.1
+"""Percentile of the routes' costs of an hour, and how far above it an hour is worth even in the last priority."""
 LARGE, LARGE_SECONDS = 10_000, 18.0
 """From so many orders on the limit is what frePPLe takes for 20,000 (5.6 s) times 4, less reading and writing."""
-MOST_SOURCES = 4
-"""Factories' lines that may share an order."""
+MOST_SOURCES = 8
+"""Lines that may share an order; on average it is to be at most half of that."""
 Reals = NDArray[np.float64]
 
 
@@ -282,9 +282,9 @@ def _order_lines(tables: Tables) -> OrderLines:
 
 
 def hourly_cost(tables: Tables) -> float:
-    """Return what an hour of making costs where it is dear: what even the last class has to be worth."""
+    """Return what an hour is worth: a little more than what making costs where it is dear."""
     rate = tables.route_cost / np.maximum(tables.route_hours, 1e-9)
-    return float(np.percentile(rate, DEAR))
+    return ABOVE * float(np.percentile(rate, DEAR))
 
 
 def _down(values: Reals) -> Ints:

@@ -62,7 +62,7 @@ def _arcs(arcs: Arcs, relaxation: Relaxation, prices: Prices, budget: int) -> In
 def _sources(relaxation: Relaxation, prices: Prices, cells: Ints) -> tuple[Ints, Ints, Ints]:
     """Follow the needs of the cells down the bill of materials; return making cells, places and their sources."""
     buckets = relaxation.problem.grid.buckets
-    offers, making_cost = _offer_prices(relaxation, prices)
+    offers, making_cost = offer_prices(relaxation, prices)
     made = np.zeros(relaxation.time.size, dtype=bool)
     all_places, all_sources = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
     known = np.zeros(prices.material.size, dtype=bool)
@@ -100,7 +100,7 @@ def needs_of(relaxation: Relaxation, cells: Ints) -> tuple[Ints, Reals, Ints]:
     return sourcing.need_row[need].astype(np.int64), units, position
 
 
-def _offer_prices(relaxation: Relaxation, prices: Prices) -> tuple[Reals, Reals]:
+def offer_prices(relaxation: Relaxation, prices: Prices) -> tuple[Reals, Reals]:
     """Return what a unit of each offer costs at the prices, and [K, T] what making it there does."""
     sourcing, buckets = relaxation.sourcing, relaxation.problem.grid.buckets
     making = prices.base + relaxation.making_cost[:, None]

@@ -23,7 +23,7 @@ from matcher.improve.tables import (
     Given,
     State,
 )
-from matcher.problem import Ints
+from matcher.problem import Flags, Ints
 
 NOWHERE = 1e300
 
@@ -33,13 +33,14 @@ def line_of(g: Given, arc: int) -> int:
     return int(g.capabilities[g.capability[arc] * CAPABILITY + LINE])
 
 
-def follow(g: Given, s: State, o: int, arcs: Ints, units: Ints, begin: int, end: int) -> None:
+def follow(
+    g: Given, s: State, o: int, arcs: Ints, units: Ints, begin: int, end: int, used: Ints
+) -> tuple[int, int]:
     """Place arcs[begin:end] of an order line with up to so many units; its arcs on one line stand together.
 
     Lines come in the order in which they are to be kept when there are too many; a line that falls short of its lot
-    gives its units back, and a line that ships complete or not at all does so.
+    gives its units back. Returns the units placed and on how many lines, which `used` then holds.
     """
-    changes, draws, allocations = s.counts[CHANGES], s.counts[DRAWS], s.counts[ALLOCATIONS]
     rest, sources = g.orders[o * ORDER + QUANTITY], 0
     lot = max(g.orders[o * ORDER + LOT], 1)
     most = g.orders[o * ORDER + SOURCES]
@@ -60,16 +61,16 @@ def follow(g: Given, s: State, o: int, arcs: Ints, units: Ints, begin: int, end:
             take_back(s, before[0], before[1], before[2])
             got = 0
         if got > 0:
+            used[sources] = line
             sources += 1
             rest -= got
-    if rest > 0 and g.orders[o * ORDER + WHOLE] > 0:
-        take_back(s, changes, draws, allocations)
+    return g.orders[o * ORDER + QUANTITY] - rest, sources
 
 
-def top_up(g: Given, s: State, o: int, placed: int, used: Ints, sources: int) -> None:
+def top_up(g: Given, s: State, o: int, placed: int, used: Ints, sources: int) -> int:
     """Place what is still open of an order line, on the lines that it has and on others, while it pays.
 
-    `used` holds the lines that it has, `sources` of them, with room for more.
+    `used` holds the lines that it has, `sources` of them, with room for more. Returns the units that it then has.
     """
     count = score(g, s, o)
     rest, lot = g.orders[o * ORDER + QUANTITY] - placed, max(g.orders[o * ORDER + LOT], 1)
@@ -85,7 +86,7 @@ def top_up(g: Given, s: State, o: int, placed: int, used: Ints, sources: int) ->
             if known or (rest >= lot and (most == 0 or sources < most) and sources < len(used)):
                 best, value = at, s.score[at]
         if best < 0:
-            return
+            break
         arc = g.starts[o] + best
         known = False
         for place in range(sources):
@@ -96,6 +97,7 @@ def top_up(g: Given, s: State, o: int, placed: int, used: Ints, sources: int) ->
             used[sources] = line_of(g, arc)
             sources += 1
         rest -= got
+    return int(g.orders[o * ORDER + QUANTITY] - rest)
 
 
 def follow_all(
@@ -105,16 +107,27 @@ def follow_all(
     starts: Ints,
     arcs: Ints,
     units: Ints,
+    used: Ints,
+    complete: Flags,
     begin: int,
     end: int,
     margin: int,
 ) -> int:
-    """Follow order lines sequence[begin:end]; the arcs of o are arcs[starts[o]:starts[o + 1]]; return where it stopped."""
+    """Follow order lines sequence[begin:end]; the arcs of o are arcs[starts[o]:starts[o + 1]]; return where it stopped.
+
+    Those that are `complete` in the solution are so at once, before others take what they need; one that ships complete
+    or not at all does so.
+    """
     for at in range(begin, end):
         if short_of_room(s, margin):
             return at
         o = sequence[at]
-        follow(g, s, o, arcs, units, starts[o], starts[o + 1])
+        draws, allocations = s.counts[DRAWS], s.counts[ALLOCATIONS]
+        placed, sources = follow(g, s, o, arcs, units, starts[o], starts[o + 1], used)
+        if complete[o] and placed < g.orders[o * ORDER + QUANTITY]:
+            placed = top_up(g, s, o, placed, used, sources)
+        if placed < g.orders[o * ORDER + QUANTITY] and g.orders[o * ORDER + WHOLE] > 0:
+            take_back(s, 0, draws, allocations)
         s.counts[CHANGES] = 0
     return end
 

@@ -16,7 +16,8 @@ from matcher.problem import Indices, Ints
 class Model:
     """Minimise cost @ v over 0 <= v <= upper with low <= A v <= high; `matrix` holds A's transpose (a row a column).
 
-    The first columns are `arcs` kept arcs, then `making` cells, then flows, carried stock and segments of overtime.
+    The first columns are `arcs` kept arcs, then `making` cells, then flows, carried stock and segments of overtime. What
+    names a row or a column is the same in another model of the same problem.
     """
 
     matrix: sparse.csr_array
@@ -32,6 +33,14 @@ class Model:
     offers: Ints
     """[row] offer of the rows from `offers_at` on."""
     offers_at: int
+    orders: Ints
+    """[row] order line of the first rows."""
+    places: Ints
+    """[row] place of the rows between slots and offers."""
+    flows: Ints
+    """[flow] place * sources + source."""
+    carried: Ints
+    """[carried column] the row of the offer that passes on what it has left to the next row; no row passes on twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,10 @@ class _Build:
             slots_at=self.rows.slots,
             offers=self.offers,
             offers_at=self.rows.offers,
+            orders=self.orders,
+            places=self.chosen,
+            flows=self._flow_names(),
+            carried=self.rows.offers + self._passing_on(),
         )
 
     def _slots_of(self, cells: Ints) -> Ints:
@@ -163,16 +176,24 @@ class _Build:
         entries = [(count, self._place_row(place), -one), (count, self._offer_row(offer), one)]
         return self._matrix(entries, len(which)), self.sourcing.source_cost[source].astype(np.float64)
 
-    def _carried(self) -> tuple[sparse.csr_array, Reals]:
-        """Return the columns that keep what an offer has left for the next of its stock or maker."""
+    def _flow_names(self) -> Ints:
+        which = self.choices[self.kept.place] > 1
+        sources = len(self.sourcing.source_cost)
+        return np.asarray(self.kept.place[which] * sources + self.kept.source[which], dtype=np.int64)
+
+    def _passing_on(self) -> Ints:
+        """Return which offers have a next one of their stock or maker, by position."""
         supplies = len(self.sourcing.offer_supply)
         maker = supplies + (self.offers - supplies) // self.buckets
         of_supply = self.offers < supplies
         group = np.where(of_supply, 0, maker)
         group[of_supply] = self.sourcing.offer_stock[self.offers[of_supply]]
-        before = np.flatnonzero(
-            (group[1:] == group[:-1]) & (of_supply[1:] == of_supply[:-1]) & (np.diff(self.offers) == 1)
-        )
+        same = (group[1:] == group[:-1]) & (of_supply[1:] == of_supply[:-1])
+        return np.flatnonzero(same & (np.diff(self.offers) == 1))
+
+    def _carried(self) -> tuple[sparse.csr_array, Reals]:
+        """Return the columns that keep what an offer has left for the next of its stock or maker."""
+        before = self._passing_on()
         count, one = np.arange(len(before)), np.ones(len(before))
         rows = self.rows.offers + before
         return self._matrix([(count, rows, one), (count, rows + 1, -one)], len(before)), np.full(

@@ -11,7 +11,7 @@ import numpy as np
 from matcher.eligibility import Arcs
 from matcher.improve import kernel, tables
 from matcher.improve.assemble import plan_of, rows_of
-from matcher.improve.greedy import COMPILED_FROM, ranking
+from matcher.improve.greedy import COMPILED_FROM
 from matcher.improve.packing import costs_at
 from matcher.improve.prepare import given_of, state_of
 from matcher.improve.restricted import follow
@@ -20,9 +20,11 @@ from matcher.making import find_making
 from matcher.plan import Draws, Plan
 from matcher.pricing import Prices
 from matcher.pricing.relaxation import Reals
-from matcher.problem import NONE, Ints, Problem
+from matcher.problem import NONE, Flags, Ints, Problem
 from matcher.sourcing import Sourcing
 
+NEARLY = 0.9
+"""Of an order line, from what share on the solution means all of it."""
 LEAST = 0.5
 """Units below which a value of the fractional solution is none."""
 BATCH = 16
@@ -41,13 +43,14 @@ def round_off(
 ) -> Plan:
     """Return a plan near the solution that makes values[i] units on arc rows[i] (rising), which may break rules a little.
 
-    Order lines that lose most by staying unmet come first, so that what does not fit is theirs last.
+    Order lines that lose most by staying unmet, relative to what a unit takes of all at the prices, come first, so that
+    what does not fit is theirs last.
     """
     making = find_making(problem)
     sourcing = prices.sourcing
     at_prices = given_of(problem, arcs, making, sourcing, costs_at(problem, arcs, making, sourcing, prices))
     costs = given_of(problem, arcs, making, sourcing, costs_at(problem, arcs, making, sourcing, None))
-    sequence = ranking(arcs, at_prices, np.ones_like(making.time))
+    sequence = _by_worth(arcs, at_prices)
     run = _Rounding(arcs, problem, state_of(problem, arcs, making, sourcing, MARGIN), should_stop)
     run.follow(at_prices, sequence, rows, values)
     for given in (at_prices, costs):
@@ -55,6 +58,17 @@ def round_off(
         run.top_up(given, sequence)
     plan = plan_of(arcs, sourcing, run.state, making.fits_line.size, problem.grid.buckets)
     return _trimmed(plan, sourcing)
+
+
+def _by_worth(arcs: Arcs, given: Given) -> Ints:
+    """Return the order lines with arcs, those first that are worth most of what a unit costs at the prices."""
+    served = np.flatnonzero(np.diff(arcs.starts))
+    if not len(served):
+        return served
+    cell = arcs.capability.astype(np.int64) * given.buckets + arcs.bucket
+    least = np.minimum.reduceat(arcs.cost + given.base[cell], arcs.starts[served])
+    worth = given.shortfall[served] / np.maximum(least, 1.0)
+    return np.asarray(served[np.argsort(-worth, kind="stable")], dtype=np.int64)
 
 
 def _trimmed(plan: Plan, sourcing: Sourcing) -> Plan:
@@ -114,7 +128,10 @@ class _Rounding:
         order = np.lexsort((-units, line, -by_line, order_line))
         starts = np.searchsorted(order_line, np.arange(len(self._arcs.starts))).astype(np.int64)
         known = sequence[starts[sequence + 1] > starts[sequence]]
-        self._run("follow_all", given, known, starts, rows[order], units[order])
+        quantity = self._problem.order_lines.quantity
+        complete = np.bincount(order_line, units, len(quantity)) >= NEARLY * quantity
+        used = np.zeros(self._problem.resources.lines, dtype=np.int64)
+        self._run("follow_all", given, known, starts, rows[order], units[order], used, complete)
 
     def place(self, given: Given, sequence: Ints) -> None:
         """Place what has nothing yet."""
@@ -139,7 +156,7 @@ class _Rounding:
         np.add.at(placed, order_line, made[:, tables.MADE_UNITS])
         return placed, order_line, self._line[self._arcs.capability[arc]].astype(np.int64)
 
-    def _run(self, name: str, given: Given, sequence: Ints, *columns: Ints) -> None:
+    def _run(self, name: str, given: Given, sequence: Ints, *columns: Ints | Flags) -> None:
         self.state.dry_until[:] = [NONE] * len(self.state.dry_until)
         loop, at = self._loops[name], 0
         arguments: tuple[Any, ...] = (given, sequence, *columns)

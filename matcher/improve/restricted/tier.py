@@ -14,31 +14,36 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.eligibility import Arcs
-from matcher.improve.restricted.columns import keep
+from matcher.improve.restricted.columns import Kept, keep
+from matcher.improve.restricted.first_order import solve_nearly
 from matcher.improve.restricted.model import Model, model_of
 from matcher.improve.restricted.rounding import round_off
 from matcher.improve.restricted.solve import Solution, solve
+from matcher.improve.restricted.starting import Known, Used, start_of, used_by
 from matcher.making import find_making
 from matcher.plan import Plan
 from matcher.pricing import Prices
 from matcher.pricing.bound import certified_bound
 from matcher.pricing.dual import Dual
 from matcher.pricing.relaxation import Reals, relax
-from matcher.problem import Indices, Problem
+from matcher.problem import Indices, Ints, Problem
 
 MOST_ARCS = 12.0
 """Kept by order line, on average; beyond that the prices of the next round choose better."""
-LEAST_ARCS = 3.0
-"""Below that a rounded solution is no better than the greedy plan."""
+FIRST_ARCS = 8.0
+"""The same where the model is solved nearly, in the first round and in later ones, beside those in use."""
 MORE_ARCS = 3.0
-"""Added by order line in later rounds."""
+"""Added by order line in later rounds of models solved to their optimum."""
 COLUMNS_A_SECOND = 10_000
 GROWTH = 1.6
 """An interior point method with its crossover takes about (columns / COLUMNS_A_SECOND) ** GROWTH seconds here."""
-ROUNDS = 12
-SHARE = 0.6
-"""Of the time, what a round may plan to take: it may be wrong by as much."""
-USED = 1e-6
+OPTIMUM_SHARE = 0.2
+"""Of the time, what the optimum of a model may take; beyond that it is solved nearly."""
+STEPS = 384
+"""Of the first-order method in a round: the plan is within some thousandths of the model's optimum by then."""
+ROUNDS = 40
+USED = 0.5
+"""Units from which an arc counts as used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,42 +85,83 @@ def solve_restricted(
     """
     if not suits(problem):
         return
-    relaxation = relax(problem, arcs, find_making(problem), prices.sourcing)
-    served = int((np.diff(arcs.starts) > 0).sum())
-    budget = _affordable(deadline - time.monotonic(), served)
-    dual, used, seconds = Dual(relaxation), np.zeros(0, dtype=np.int64), 0.0
+    rounds = _Rounds(problem, arcs, prices, deadline, should_stop)
     for _ in range(ROUNDS):
+        found = rounds.next()
+        if found is None or on_plan(found):
+            return
+
+
+class _Rounds:
+    """One model after the other, each over the arcs that the prices of the one before ask for."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        arcs: Arcs,
+        prices: Prices,
+        deadline: float,
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self._problem, self._arcs, self._best, self._prices = problem, arcs, prices, prices
+        self._deadline, self._should_stop = deadline, should_stop
+        self._relaxation = relax(problem, arcs, find_making(problem), prices.sourcing)
+        self._dual = Dual(self._relaxation)
+        self._served = int((np.diff(arcs.starts) > 0).sum())
+        self._exactly = _optimum_seconds(self._served) <= OPTIMUM_SHARE * (deadline - time.monotonic())
+        self._known: Known | Used | None = None
+        self._used: Ints = np.zeros(0, dtype=np.int64)
+        self._seconds = 0.0
+        if not self._exactly and not should_stop():
+            self._begin_with(self._rounded(np.zeros(0, dtype=np.int64), np.zeros(0), prices))
+
+    def _begin_with(self, plan: Plan) -> None:
+        self._known = used_by(plan, self._relaxation)
+        self._used = self._known.arcs
+
+    def _rounded(self, rows: Ints, values: Reals, prices: Prices) -> Plan:
+        return round_off(self._problem, self._arcs, prices, rows, values, should_stop=self._should_stop)
+
+    def next(self) -> Restricted | None:
+        """Solve the next model; None where there is no time for it."""
         began = time.monotonic()
-        if should_stop() or began + seconds > deadline:
-            return
-        kept = keep(relaxation, prices, budget, used)
-        model = model_of(relaxation, kept, relaxation.extra)
-        solution = solve(model, deadline=deadline, should_stop=should_stop)
-        if solution is None:
-            return
-        better = _prices_of(dual, prices, model, solution)
-        prices = better if better.bound > prices.bound else prices
-        values = solution.values[: model.arcs]
-        plan = round_off(problem, arcs, better, kept.arcs, values, should_stop=should_stop)
-        if on_plan(Restricted(plan, prices)):
-            return
-        # What was used stays, and what the model's own prices find cheaper comes in.
-        used = kept.arcs[values > USED]
-        budget = int(MORE_ARCS * served)
-        prices = replace(better, bound=prices.bound)
-        seconds = time.monotonic() - began
+        if self._should_stop() or began + self._seconds > self._deadline:
+            return None
+        known = self._solved()
+        if known is None:
+            return None
+        better = _prices_of(self._dual, self._prices, known.model, known.solution)
+        self._best = better if better.bound > self._best.bound else self._best
+        self._prices, self._known = replace(better, bound=self._best.bound), known
+        values = known.solution.values[: known.model.arcs]
+        plan = self._rounded(known.kept.arcs, values, better)
+        self._used = np.union1d(known.kept.arcs[values > USED], used_by(plan, self._relaxation).arcs)
+        self._seconds = time.monotonic() - began
+        return Restricted(plan, self._best)
+
+    def _solved(self) -> Known | None:
+        kept = self._keep()
+        model = model_of(self._relaxation, kept, self._relaxation.extra)
+        if self._exactly:
+            solution = solve(model, deadline=self._deadline, should_stop=self._should_stop)
+        else:
+            start = start_of(self._relaxation, model, kept, self._prices, self._known)
+            solution = solve_nearly(
+                model, start, deadline=self._deadline, should_stop=self._should_stop, most_steps=STEPS
+            )
+        return None if solution is None else Known(kept, model, solution)
+
+    def _keep(self) -> Kept:
+        """Keep what was used by the last solution and its plan, and what the last prices find cheapest."""
+        share = FIRST_ARCS
+        if self._exactly:
+            share = MOST_ARCS if self._known is None else MORE_ARCS
+        return keep(self._relaxation, self._prices, int(share * self._served), self._used)
 
 
-def is_affordable(problem: Problem, arcs: Arcs, seconds: float) -> bool:
-    """Say whether rounds of so many seconds hold enough arcs to be worth it, and whether the problem suits."""
-    served = int((np.diff(arcs.starts) > 0).sum())
-    return _affordable(seconds, served) >= LEAST_ARCS * served and suits(problem)
-
-
-def _affordable(seconds: float, served: int) -> int:
-    """Return how many arcs a round may hold to end in a share of the time."""
-    columns = COLUMNS_A_SECOND * max(seconds * SHARE, 0.0) ** (1.0 / GROWTH)
-    return int(min(columns, MOST_ARCS * served))
+def _optimum_seconds(served: int) -> float:
+    """Return about how long the optimum of a model of MOST_ARCS arcs an order line takes."""
+    return float((MOST_ARCS * served / COLUMNS_A_SECOND) ** GROWTH)
 
 
 def _prices_of(dual: Dual, prices: Prices, model: Model, solution: Solution) -> Prices:

@@ -8,15 +8,27 @@ import pytest
 from bench.market import market
 from matcher.eligibility import find_arcs
 from matcher.evaluate import evaluate, weighted_cost
-from matcher.improve.restricted import Restricted, is_affordable, solve_restricted
+from matcher.improve.restricted import Restricted, solve_restricted, suits, tier
+from matcher.improve.restricted.columns import keep
+from matcher.improve.restricted.first_order import solve_nearly
+from matcher.improve.restricted.model import model_of
+from matcher.improve.restricted.solve import solve
+from matcher.improve.restricted.starting import start_of
+from matcher.making import find_making
 from matcher.pricing import find_prices
+from matcher.pricing.relaxation import relax
 from matcher.problem import Conversions
 from matcher.transport import Transport
 from matcher.verify import verify
 
 
 @pytest.mark.parametrize("seed", [0, 3])
-def test_rounds_give_sound_plans_and_rising_bounds(seed: int) -> None:
+@pytest.mark.parametrize("share", [tier.OPTIMUM_SHARE, 0.0])
+def test_rounds_give_sound_plans_and_rising_bounds(
+    seed: int, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nearly, where the optimum of a model may take none of the time.
+    monkeypatch.setattr(tier, "OPTIMUM_SHARE", share)
     problem = market(25, seed)
     transport = Transport(problem)
     arcs = find_arcs(problem, transport).arcs
@@ -38,6 +50,28 @@ def test_rounds_give_sound_plans_and_rising_bounds(seed: int) -> None:
     assert bounds[-1] <= min(costs)
 
 
+def test_the_first_order_method_comes_near_the_optimum() -> None:
+    problem = market(40, 1)
+    transport = Transport(problem)
+    arcs = find_arcs(problem, transport).arcs
+    prices = find_prices(problem, arcs, transport, deadline=time.monotonic() + 1, should_stop=lambda: False)
+    relaxation = relax(problem, arcs, find_making(problem), prices.sourcing)
+    kept = keep(relaxation, prices, 8 * 40, np.zeros(0, dtype=np.int64))
+    model = model_of(relaxation, kept, relaxation.extra)
+    start = start_of(relaxation, model, kept, prices, None)
+    until = time.monotonic() + 30
+    best = solve(model, deadline=until, should_stop=lambda: False)
+    near = solve_nearly(model, start, deadline=until, should_stop=lambda: False, most_steps=4_000)
+    assert best is not None
+    assert near is not None
+    served = float(relaxation.quantity @ relaxation.shortfall)
+    least = served + float(model.cost @ best.values)
+    assert abs(served + float(model.cost @ near.values) - least) <= 2e-2 * least
+    own = np.arange(len(model.orders))
+    made = (model.matrix.T @ near.values)[own]
+    assert (made <= model.high[own] * 1.01).all()
+
+
 def test_a_stop_ends_it_at_once() -> None:
     problem = market(60)
     transport = Transport(problem)
@@ -52,9 +86,8 @@ def test_a_stop_ends_it_at_once() -> None:
 
 def test_it_steps_aside_where_it_does_not_know_a_rule() -> None:
     problem = market(40)
-    arcs = find_arcs(problem, Transport(problem)).arcs
-    assert is_affordable(problem, arcs, 10.0)
+    assert suits(problem)
     one = np.ones(1, dtype=np.int64)
     unknown = Conversions(("conversion",), np.zeros(1, np.int32), one, one, one, one)
     object.__setattr__(problem, "conversions", unknown)
-    assert not is_affordable(problem, arcs, 10.0)
+    assert not suits(problem)
