@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,6 +34,8 @@ class Ledger:
     outside: int
     outside_levels: tuple[int, ...]
     watch: Watch
+    replaced: list[Plan] = field(default_factory=list)
+    """By part, the plan that its best one took the place of."""
     prices: ShadowPrices | None = None
     """Of the parts that prices were found for."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -58,6 +61,7 @@ class Ledger:
             tuple(value - sum(values) for value, *values in zip(aims, *levels, strict=True)),
             watch,
         )
+        ledger.replaced = list(ledger.plans)
         ledger._cost, ledger._bound = sum(costs), sum(ledger.bounds)
         ledger.tell()
         return ledger
@@ -89,10 +93,10 @@ class Ledger:
         """Proven lower bounds on the aims that come before money, of the whole."""
         return tuple(sum(values) for values in zip(self.outside_levels, *self.level_bounds, strict=True))
 
-    @property
-    def plan(self) -> Plan:
-        """The plan of the whole."""
-        return merge(self.plans)
+    def best_first(self) -> Iterator[Plan]:
+        """Yield the plan of the whole, and then the one before each part's last change for the better."""
+        yield merge(self.plans)
+        yield merge(self.replaced)
 
     def known(self, part: int) -> Solved:
         """Return what is known about a part."""
@@ -118,6 +122,7 @@ class Ledger:
             known = self.levels[part], self.costs[part]
             if (solved.levels, solved.cost) < known:
                 self._cost += solved.cost - self.costs[part]
+                self.replaced[part] = self.plans[part]
                 self.plans[part], self.costs[part] = solved.plan, solved.cost
                 self.levels[part] = solved.levels
         if solved.level_bounds:

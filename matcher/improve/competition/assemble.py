@@ -46,9 +46,10 @@ def _without_excess(plan: Plan, sourcing: Sourcing) -> Plan:
             wanted = -(-units * int(sourcing.need_units[need]) // int(sourcing.need_per[need]))
             excess[row, int(sourcing.row_item[sourcing.need_row[need]])] = -wanted
     direct = ~draws.for_production & (draws.stands_for == draws.item)
-    # Whoever draws a substitute may draw too much.
-    replaced = np.unique(draws.consumer[~draws.for_production & (draws.stands_for != draws.item)])
-    mine = np.flatnonzero(direct & ~np.isin(draws.consumer, replaced))
+    # Of a component for which something else is drawn too there may be too much (R8).
+    needs = draws.consumer.astype(np.int64) * len(sourcing.item_level) + draws.stands_for
+    replaced = needs[~draws.for_production & (draws.stands_for != draws.item)]
+    mine = np.flatnonzero(direct & ~np.isin(needs, replaced))
     consumer, item, quantity = draws.consumer.tolist(), draws.item.tolist(), draws.quantity.copy()
     for draw in mine.tolist():
         excess[consumer[draw], item[draw]] += int(quantity[draw])

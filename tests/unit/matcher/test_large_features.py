@@ -147,6 +147,15 @@ def test_what_is_locked_is_kept_through_lots_whole_orders_and_dearer_lines() -> 
     assert solved(promised(market, "press", 0, 4).problem()).released == ()
 
 
+def test_what_is_placed_in_two_goes_draws_no_more_than_one_would() -> None:
+    market = press().capability("press", "cup", unit_cost=1).component("cup", "clay", 1, 2)
+    market.component("cup", "glaze").supply("clay", 9).supply("glaze", 2).supply("varnish", 9)
+    row = {"item": "cup", "component": "glaze", "substitute": "varnish", "quantity": 1, "per": 1}
+    # Three cups need two units of clay, and so do three more beside them: four, where six cups need three.
+    outcome = solved(promised(market.add("substitutes", **row).order("a", "cup", 6), "press", 0, 3).problem())
+    assert (made(outcome), outcome.released) == (6, ())
+
+
 def test_what_is_locked_on_a_line_that_has_to_be_converted_is_kept() -> None:
     market = promised(converted(cost=99_000), "press", 2, 4)
     assert solved(market.order("a", "cup", 4, day=4).order("m", "mug", 30, day=4).problem()).released == ()

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from bench.market import market
 from matcher import compiling
-from matcher.components import Makings
+from matcher.components import Makings, empty_plan, split
 from matcher.eligibility import find_arcs
 from matcher.exact import network, solve
 from matcher.exact.setting import Setting
+from matcher.exact.solve import priced
 from matcher.guided import greedy_plan
+from matcher.ledger import Ledger
 from matcher.making import making_buckets
 from matcher.parameters import Parameters
-from matcher.pipeline import match
+from matcher.pipeline import match, verified
+from matcher.plan import Allocations
 from matcher.progress import Watch
 from matcher.transport import Transport
 from matcher.verify import check_claim, verify
@@ -85,3 +90,18 @@ def test_a_slow_machine_finds_the_same_plan(monkeypatch: pytest.MonkeyPatch) -> 
     assert first.allocations.quantity.tolist() == second.allocations.quantity.tolist()
     assert first.allocations.capability.tolist() == second.allocations.capability.tolist()
     assert first.draws.source.tolist() == second.draws.source.tolist()
+
+
+def test_where_the_best_plan_breaks_a_rule_the_one_before_it_is_returned() -> None:
+    problem = Market(days=1).line("press").capability("press", "cup").order("o", "cup", 4, day=1).problem()
+    transport = Transport(problem)
+    arcs, makings = find_arcs(problem, transport).arcs, Makings(*making_buckets(problem))
+    setting = Setting.of(problem, transport, arcs, makings)
+    with Watch(20) as watch:
+        ledger = Ledger.of(setting, split(problem, arcs, makings), watch)
+        for units in (3, 5):
+            made = Allocations(*(np.zeros(1, dtype=np.int32) for _ in range(3)), np.array([units]))
+            ledger.note(0, priced(setting, ledger.parts[0], replace(empty_plan(), allocations=made), None))
+    with pytest.warns(RuntimeWarning, match="a plan was dropped"):
+        plan, verdict = verified(problem, ledger)
+    assert (verdict.ok, plan.allocations.quantity.tolist()) == (True, [3])
