@@ -32,6 +32,8 @@ SEARCHED_FROM = 100_000
 """From so many arcs on a plan is searched for by compiled moves."""
 SEARCHED_SHARE = 1.3
 """Of the time that prices may take, how much that search may take."""
+DECIDING_SHARE = 0.1
+"""Of the time for a plan, how much deciding conversions may take."""
 RESTRICTED_SHARE = 0.5
 """Of that again, what the restricted model may take before it, where the market is small enough for one."""
 
@@ -201,6 +203,7 @@ def _plan_at(
         prices,
         quickly=quickly,
         well=quickly if len(arcs) < SEARCHED_FROM else search,
+        seconds=DECIDING_SHARE * seconds,
         should_stop=watch.stopped,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -28,15 +29,20 @@ def with_conversions(
     *,
     quickly: Planner,
     well: Planner,
+    seconds: float,
     should_stop: Callable[[], bool],
 ) -> Plan:
-    """Return a plan in which the conversions start that are worth it; `quickly` and `well` plan what is decided."""
+    """Return a plan in which the conversions start that are worth it; `quickly` and `well` plan what is decided.
+
+    Deciding begins nothing new after so many seconds.
+    """
     if not len(conversions):
         return well(problem, arcs)
+    until = time.monotonic() + seconds
     deciding = Deciding(problem, arcs, transport, prices, conversions.astype(np.int64))
-    starts = deciding.decide(should_stop)
+    starts = deciding.decide(lambda: should_stop() or time.monotonic() >= until)
     for _ in range(ROUNDS):
-        if not starts or should_stop():
+        if not starts or should_stop() or time.monotonic() >= until:
             break
         deciding.reset()
         kept = deciding.worth_keeping(starts, quickly(*converted(problem, arcs, starts)))
