@@ -31,8 +31,6 @@ FEW_WHOLE = 250
 """Arcs up to which whole orders are left to the exact model, which proves them at once."""
 MANY_FLOWS = 250
 """Arcs from which a charged network goes to prices of demand; the exact model proves smaller ones at once."""
-PROVABLE_WHOLE, PROVING_SHARE = 2_500, 0.6
-"""Arcs up to which the exact model goes first with whole orders, and for how much of the time."""
 FEW_CHARGED = 3_000
 """The same where places cost something once used."""
 GOING_ON_BY = 0.9
@@ -139,15 +137,11 @@ def as_whole_facilities(job: Job) -> bool:
 
 
 def as_whole_orders(job: Job) -> bool:
-    """Solve order lines that go to one bucket each or stay unmet: small ones by their exact model first."""
+    """Solve order lines that go to one bucket each or stay unmet."""
     few = job.kind is Kind.NETWORK or len(job.part) <= FEW_WHOLE
     tables = None if few else assignment_of(job.setting, job.part)
     if tables is None or (tables.charged and len(job.part) <= FEW_CHARGED):
         return False
-    if len(job.part) <= PROVABLE_WHOLE:
-        _exactly(job, PROVING_SHARE * job.seconds)
-        if job.over:
-            return True
     # Imported here for the same reason.
     from matcher.improve.whole_orders.search import solve_whole_orders
 

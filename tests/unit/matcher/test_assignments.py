@@ -19,7 +19,8 @@ from matcher.improve.facilities.search import proven
 from matcher.improve.facilities.shape import facilities_of
 from matcher.improve.whole_orders.prices import price
 from matcher.improve.whole_orders.proof import choices_of
-from matcher.improve.whole_orders.search import Search, nearness
+from matcher.improve.whole_orders.search import Search
+from matcher.improve.whole_orders.searcher import nearness
 from matcher.improve.whole_orders.shape import Assignment, assignment_of
 from matcher.parameters import Parameters
 from matcher.pipeline import match
@@ -209,8 +210,7 @@ def test_what_facilities_leave_unproven_goes_to_the_exact_model(monkeypatch: pyt
 def test_order_lines_too_large_for_every_line_stay_unmet_and_spoil_nothing(
     fitting: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for limit in ("FEW_WHOLE", "PROVABLE_WHOLE"):
-        monkeypatch.setattr(f"matcher.tiers.{limit}", 0)
+    monkeypatch.setattr("matcher.tiers.FEW_WHOLE", 0)
     market = Market(days=1)
     for line in range(20):
         market.line(f"line {line}", hours=8, site=f"site {line}")

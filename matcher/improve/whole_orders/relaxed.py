@@ -1,0 +1,246 @@
+"""The whole of an assignment as knapsacks: its bound, the tree that proves it, and the search by regions.
+
+Loops and their tables: `knapsacks`. Prices begin with those of time, so that the bound is never below theirs.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.compiled import compiled_twins
+from matcher.improve.whole_orders.knapsacks import regions, tree
+from matcher.improve.whole_orders.knapsacks.tables import (
+    COST,
+    FILLED,
+    LEFT,
+    NODES,
+    OPEN,
+    OPTIONS,
+    PAY,
+    PLAN,
+    Marks,
+    Open,
+    Reals,
+    empty_tables,
+)
+from matcher.improve.whole_orders.limits import FORBIDDEN
+from matcher.problem import Ints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matcher.improve.whole_orders.search import Search
+    from matcher.improve.whole_orders.searcher import Searcher
+    from matcher.improve.whole_orders.shape import Assignment
+
+MOST_CELLS = 400_000
+"""Order lines times places up to which the relaxation is worth its time."""
+BITS, FINEST = 50, 12
+"""Bits of the largest sum of prices, in grains; the finest grain, a step by 2^-FINEST."""
+DEEPEST, MOST_PRICES = 2_000, 4_000_000
+"""Depth of a tree, and order lines times depth, at most."""
+CLIMB = 30
+"""Steps of the bound of the whole between two looks at the clock."""
+FIRST_RISE, LEAST_RISE = 2e-3, 2e-6
+"""By how much the bound is sought to rise at once, first and last, relative to it."""
+NODE_STEPS = 30
+"""Of a climb at a node."""
+WORK, NODES_AT_ONCE = 3_000_000, 4
+"""Of a round, in order lines looked at: some tenths of a second; nodes between two counts of it."""
+STRIDES, SHORTER, ROUNDS = 8, 4, 30
+"""In how many strides the target of the tree goes from the bound to the best plan; by what, and after how many rounds of
+a tree, they get shorter."""
+PROVING_SHARE, NEARLY = 0.3, 3
+"""Of the time, how long a tree may try where more than so many steps are open."""
+REGION_DEPTH = 400
+KICKS, MOVING, IDLE = (2.0, 5.0), 0.15, 4
+"""As in `search`: in mean least regrets; how often an order line has to leave; rounds without a gain before a kick."""
+KICK_WORK = 0.05
+"""How long a kick is, in rounds."""
+GROUPS_IDLE = 1
+"""Rounds by groups without a gain, after which regions are searched."""
+
+
+@dataclass(slots=True)
+class Relaxed:
+    """What an assignment costs, by place; the last of `cost` and `allowed` [m + 1, n] is "unmet"."""
+
+    cost: Reals
+    time: Ints
+    room: Ints
+    allowed: Marks
+    grain: float
+    pay: Reals
+    bound: int
+    """In steps."""
+
+    def opened(self, depth: int) -> Open:
+        """Return tables with all that is allowed open."""
+        m, n = self.time.shape
+        s = empty_tables(m, n, depth, self.grain)
+        s.money[COST], s.time[:], s.room[LEFT] = self.cost, self.time, self.room
+        s.marks[OPEN] = self.allowed
+        s.state[OPTIONS] = self.allowed.sum(axis=0)
+        s.line[PAY] = self.pay
+        return s
+
+
+def suits(tables: Assignment) -> bool:
+    """Say whether an assignment is one for these loops: places cost nothing once used, and all sums are exact."""
+    orders, places = tables.cost.shape[0], tables.cost.shape[1] - 1
+    return not tables.charged and orders * places <= MOST_CELLS and _bits(tables) <= BITS
+
+
+def _bits(tables: Assignment) -> int:
+    dearest = np.where(tables.cost < FORBIDDEN, tables.cost, 0).max(axis=1)
+    return math.ceil(math.log2(float(dearest.sum()) + 2.0))
+
+
+def relaxed_of(search: Search, stopped: Callable[[], bool]) -> Relaxed:
+    """Return the relaxation with prices as good as time allows."""
+    tables, weight = search.tables, search.prices.weight
+    possible = tables.cost.T < FORBIDDEN
+    cost = np.where(possible, tables.cost.T, 0).astype(np.float64)
+    grain = 2.0 ** -min(BITS - _bits(tables), FINEST)
+    time = np.ascontiguousarray(tables.time.T[:-1])
+    allowed = possible.astype(np.uint8)
+    allowed[:-1] &= time <= tables.room[:-1, None]
+    dear = np.where(allowed > 0, cost + weight[:, None] * tables.time.T, np.inf)
+    pay = np.floor(dear.min(axis=0) / grain) * grain
+    found = Relaxed(
+        np.ascontiguousarray(cost),
+        time,
+        tables.room[:-1].copy(),
+        np.ascontiguousarray(allowed),
+        grain,
+        pay,
+        search.bound,
+    )
+    _climb(found, stopped)
+    return found
+
+
+def _climb(relaxed: Relaxed, stopped: Callable[[], bool]) -> None:
+    """Raise the bound of the whole, until a small rise takes too many steps."""
+    s, ascend = relaxed.opened(1), compiled_twins(tree)["ascend"]
+    bound = ascend(s, math.inf, 0)
+    rise = max(FIRST_RISE * abs(bound), 0.5)
+    while rise > max(LEAST_RISE * abs(bound), 0.02) and not stopped():
+        before = bound
+        bound = ascend(s, before + rise, CLIMB)
+        if bound > before + rise:
+            rise *= 2.0
+        elif bound < before + 0.3 * rise:
+            rise *= 0.5
+    relaxed.pay = s.line[PAY].copy()
+    relaxed.bound = max(relaxed.bound, math.ceil(bound))
+
+
+class Tree:
+    """Looks for plans that cost little more than the bound: finds none, which raises the bound, or the best one."""
+
+    def __init__(self, search: Search, relaxed: Relaxed) -> None:
+        self._search, self._relaxed = search, relaxed
+        self._climb_tree = compiled_twins(tree)["climb_tree"]
+        orders = relaxed.time.shape[1]
+        self._depth = max(min(orders, DEEPEST, MOST_PRICES // orders), 1)
+        self._quota = max(WORK // orders, 1)
+        self._begun, self._over, self._found = search.watch.elapsed, False, tree.MORE
+        self._shorter = 1
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin a tree. The nearer its target to the bound, the less is left open; the farther, the sooner a plan."""
+        search = self._search
+        self._open, self._rounds = self._relaxed.opened(self._depth), 0
+        self._stride = max((search.total - search.bound) // (STRIDES * self._shorter), 1)
+        self._target = search.bound + self._stride - 1
+
+    @property
+    def worth_it(self) -> bool:
+        """Whether to go on: not once it takes long and much is left."""
+        search = self._search
+        if self._over or search.bound >= search.total:
+            return False
+        late = search.watch.elapsed - self._begun > PROVING_SHARE * (search.deadline - self._begun)
+        return not late or search.total - search.bound <= NEARLY
+
+    def round(self) -> Ints:
+        """Look on for a while; return the plan found, or the best one known."""
+        search, s = self._search, self._open
+        self._target, self._rounds = min(self._target, search.total - 1), self._rounds + 1
+        self._found, until = tree.MORE, s.tally[FILLED] + self._quota
+        while self._found == tree.MORE and s.tally[FILLED] < until:
+            most = NODES_AT_ONCE if s.where[NODES] else 1
+            self._found = self._climb_tree(s, float(self._target), NODE_STEPS, 1.0, most)
+        return s.state[PLAN].copy() if self._found == tree.FOUND else search.best
+
+    def conclude(self) -> None:
+        """Take in what the round proved, and begin anew where a tree is done or gets nowhere."""
+        if self._found == tree.NOTHING:
+            self._search.raise_bound(self._target + 1)
+        self._over = self._found == tree.LOST
+        stuck = self._rounds >= ROUNDS and self._stride > 1
+        if stuck:
+            self._shorter *= SHORTER
+        if self._found != tree.MORE or stuck:
+            self._begin()
+
+
+class Regions:
+    """One core's search: by regions where groups of a few places, which are faster at first, gain no more."""
+
+    def __init__(self, search: Search, relaxed: Relaxed, groups: Searcher) -> None:
+        self._search, self._relaxed, self._groups = search, relaxed, groups
+        self._improve = compiled_twins(regions)["improve"]
+        places, orders = relaxed.time.shape
+        most = min(places, regions.SIZES[-1])
+        self._open = empty_tables(most, orders, min(orders, REGION_DEPTH), relaxed.grain)
+        self._learned = np.zeros((2, regions.ARMS))
+        self._learned[1] = 1.0
+        self._quota = max(WORK // orders, 1)
+        self._at = self._home = search.best.copy()
+        self._by_groups, self._idle = True, 0
+        self._left, self._left_for = relaxed.allowed, -1
+
+    def round(self) -> Ints:
+        """Search for a while, kicked away from where nothing was gained; return the best plan met."""
+        tables, search = self._search.tables, self._search
+        if self._by_groups:
+            before = tables.total(self._groups.at)
+            plan = self._groups.round()
+            gained = tables.total(self._groups.at) < before
+            self._idle = 0 if gained else self._idle + 1
+            self._by_groups = self._idle < GROUPS_IDLE
+            if not self._by_groups:
+                self._at = self._home = self._groups.at.copy()
+                self._idle = 0
+            return plan
+        if self._left_for != search.total:
+            self._left = np.ascontiguousarray(self._relaxed.allowed & search.left_open().T)
+            self._left_for = search.total
+        if self._idle >= IDLE:
+            self._home = self._at if tables.total(self._at) <= tables.total(self._home) else self._home
+            if tables.total(self._home) > search.total and self._groups.index == 0:
+                self._home = search.best
+            self._at, self._idle = self._home.copy(), 0
+            self._go(KICKS[self._groups.index % len(KICKS)] * self._groups.scale, 1.0, KICK_WORK)
+        before = tables.total(self._at)
+        self._go(0.0, MOVING, 1.0)
+        self._idle = 0 if tables.total(self._at) < before else self._idle + 1
+        return self._at
+
+    def conclude(self) -> None:
+        """Nothing but the plan comes of a round."""
+
+    def _go(self, warmth: float, moving: float, rounds: float) -> None:
+        relaxed, groups, self._at = self._relaxed, self._groups, self._at.copy()
+        self._improve(
+            self._open, relaxed.cost, relaxed.time, relaxed.room, self._left, groups.near, groups.close,
+            relaxed.pay, self._at, warmth, moving, 1.0, max(int(rounds * self._quota), 1), groups.state,
+            self._learned,
+        )  # fmt: skip
