@@ -33,9 +33,17 @@ def may_run_loops(watch: Watch) -> bool:
     if _are_compiled():
         return True
     watch.tell("compiling")
+    compiled = compiled_by_child(watch)
+    # Whatever the child could not do, this process does itself.
+    _are_compiled.cache_clear()
+    return compiled
+
+
+def compiled_by_child(watch: Watch, *which: str) -> bool:
+    """Have all loops, or those of `which` ("lots"), compiled by a process of its own; False: the match stops before."""
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    child = subprocess.Popen(
-        [sys.executable, "-m", "matcher.compiling"],
+    child = subprocess.Popen(  # noqa: S603 - this module itself
+        [sys.executable, "-m", "matcher.compiling", *which],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         env=os.environ | {"PYTHONPATH": path},
@@ -48,8 +56,6 @@ def may_run_loops(watch: Watch) -> bool:
     finally:
         child.kill()
         child.wait()
-    # Whatever the child could not do, this process does itself.
-    _are_compiled.cache_clear()
     return not watch.stopped()
 
 
@@ -83,6 +89,16 @@ def main() -> int:
     compiled_twins(kernel)
     greedy(problem, arcs, transport, prices, should_stop=lambda: False)
     compete(problem, arcs, prices, seed=0, deadline=time.monotonic(), should_stop=lambda: False)
+    return compile_lots()
+
+
+def compile_lots() -> int:
+    """Compile the moves of set-ups."""
+    # Imported here for the same reason.
+    from matcher.compiled import compiled_twins
+    from matcher.improve.lots import search
+
+    compiled_twins(search)
     return 0
 
 
@@ -117,4 +133,4 @@ TINY: dict[str, object] = {
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(compile_lots() if "lots" in sys.argv else main())

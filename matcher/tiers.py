@@ -93,7 +93,9 @@ class Job:
 
 
 def is_large(part: Part, kind: Kind) -> bool:
-    """Say whether a part is worth a first plan without a solver, and prices."""
+    """Say whether a part is worth a first plan without a solver, and prices; lots have their own."""
+    if kind is Kind.LOTS and fits(part):
+        return False
     return len(part) > (LARGE if kind is not Kind.NETWORK else APART_FROM)
 
 

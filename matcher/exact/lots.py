@@ -1,81 +1,78 @@
 """Lot sizing: parts that would be flows if their set-ups were decided (kind LOTS of `matcher.exact.network`).
 
-One child proves: it solves the whole model, from which it also learns where plans are. The other one improves
-the plan a neighbourhood at a time: some set-ups are free, what needs none of them may move, the rest stays
-(fix-and-optimise: Helber and Sahling, International Journal of Production Economics 123, 2010). Models too
-large to prove are first solved as a linear program; the set-ups that it uses make a small model which gives
-the first good plan, its prices a bound, and both children improve.
+One child proves: it solves the whole model, from which it also learns where plans are, or, where that is too
+large, the linear program over the cheapest ways, whose prices are a bound. On the other core compiled moves of
+set-ups find good plans from the first second on (`matcher.improve.lots`). Once these find nothing better, and
+after the linear program, children improve the plan a neighbourhood at a time: some set-ups are free, what needs
+none of them may move, the rest stays (fix-and-optimise: Helber and Sahling, International Journal of Production
+Economics 123, 2010).
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
 
 from matcher.components import Part
 from matcher.exact.answer import Answer
-from matcher.exact.apart import GRACE_SECONDS, SolverApart
+from matcher.exact.apart import SolverApart
 from matcher.exact.duals import bound_by
+from matcher.exact.lot_tasks import RELAXED, USED, WHOLE, LotTasks, Task
 from matcher.exact.model import Frozen, cost_of
-from matcher.exact.placing import Placing, switches_of
-from matcher.exact.request import News, Request, satisfies
-from matcher.exact.restriction import restricted
-from matcher.exact.set_ups import SetUpNeighbourhoods
+from matcher.exact.placing import Placing
+from matcher.exact.request import News, satisfies
 from matcher.exact.setting import Scope
 from matcher.exact.variables import Variables
-from matcher.exact.volume import Priced, price_lots
+from matcher.exact.volume import price_lots
 from matcher.parameters import Parameters
-from matcher.problem import NONE, Flags, Ints
+from matcher.problem import Ints
 from matcher.progress import Watch
 
+if TYPE_CHECKING:
+    from matcher.improve.lots.climb import Climb
+
 Floats = NDArray[np.float64]
-PROVABLE = 12_000
+PROVABLE = 16_000
 """Columns up to which the whole model is given to a solver."""
-WAYS, USED_WAYS = 14, 8
-"""Arcs of an order line, the cheapest ones, in the linear program of a larger model, and in that of its set-ups."""
-MOST_ARCS, MOST_ORDER_LINES = 800_000, 6_000
-RELAXING_SHARE = 0.4
-"""Of the time, what the first linear program may take."""
-RESTRICTED_SHARE = 0.35
-"""Of the time left after it, what the model of its set-ups may take."""
-LEAST_GAIN = 2e-5
-"""Of the cost of what is made: neighbourhoods do not look for plans cheaper by less."""
-GUESS_SHARE = 0.08
-"""Of the time, what a first guess at the linear program's solution may take."""
-GLANCE_SECONDS = 0.4
-"""The same where the whole model follows at once."""
+MOST_ARCS, MOST_ORDER_LINES = 2_500_000, 12_000
+GUESS_SHARE, GLANCE_SECONDS = 0.08, 0.4
+"""Of the time, what a first guess at the linear program's solution may take; where the whole model follows at once."""
+CLIMBED_FROM = 600
+"""Arcs from which compiled moves are worth loading; on one line alone, neighbourhoods find more."""
+ALONE_SHARE = 0.5
+"""Of the time, what these moves have where there is one core only."""
 ROUNDED_FROM = (0.05, 0.2, 0.5)
 """Of what an activity could make, what an average has to make of it for its set-up to be on in a first plan."""
-LITTLE = 0.05
-"""Of what an activity could make, what a guess has to make of it to count."""
-MORE = 0.5
-"""Beside the switches that the linear program uses, how many more of the next cheapest its model has."""
+LAST_SECONDS = 0.7
+"""How long before the end these moves tell their last plan."""
 LEAD_SECONDS = 1.5
 """How long the solver of the whole model looks for a first plan before neighbourhoods start from another."""
 POLL_SECONDS = 0.05
 
 
 def fits(part: Part) -> bool:
-    """Say whether a part's first linear program can be solved within a fraction of a minute."""
+    """Say whether a part's model can be built, and its first linear program solved, within the time."""
     return len(part.arcs) <= MOST_ARCS and len(part.order_lines) <= MOST_ORDER_LINES
 
 
-@dataclass(slots=True)
-class _Task:
-    """What a child works on: columns `free` of the model, the others as in `base`."""
+def begin_climb(scope: Scope, parameters: Parameters, watch: Watch, seconds: float) -> Climb | None:
+    """Let compiled moves begin, where there is enough to do and set-ups are all that they would have to know."""
+    problem, weight = scope.setting.problem, scope.setting.weight
+    places = problem.resources.fixed_cost[scope.line].any() or problem.places.fixed_cost[scope.site].any()
+    few = len(scope.capability) < CLIMBED_FROM or len(np.unique(scope.line)) == 1
+    if few or (places and weight["fixed"] > 0):
+        return None
+    # Imported here because the compiler of its loops takes a second to load, and few problems need it.
+    from matcher.improve.lots.climb import Climb
 
-    kind: str
-    free: Ints
-    base: Ints
-    rows: Ints
-    divisor: Ints
-    seconds: float
-    began: float
-    better: bool = False
+    unmet = weight["shortfall"] * problem.order_lines.shortfall_cost[scope.part.order_lines]
+    until = watch.elapsed + (seconds - LAST_SECONDS) * (1.0 if parameters.workers > 1 else ALONE_SHARE)
+    return Climb(scope, unmet, parameters.seed, watch, until)
 
 
 @dataclass(slots=True)
@@ -90,89 +87,102 @@ class LotSearch:
     keep: Callable[[Ints | None, int | None], bool]
     best: Ints
     deadline: float
+    climb: Climb | None = None
+    """The compiled moves, where they have begun."""
     _placing: Placing = field(init=False)
-    _columns: csc_array = field(init=False)
-    _continuous: Flags = field(init=False)
+    _tasks: LotTasks = field(init=False)
     _guide: Floats = field(init=False)
-    _reduced: Floats = field(init=False)
-    _moves: SetUpNeighbourhoods = field(init=False)
+    _due: list[Task | None] = field(init=False)
+    """By child, what it is to do next; None: a neighbourhood."""
+    _running: list[Task | None] = field(init=False)
     _done: bool = False
     _rounded: bool = False
 
     def run(self) -> None:
         """Search until the deadline (of `watch.elapsed`) or until `keep` says that it is enough."""
+        if self.climb is not None:
+            self.climb.offer(self.best[self.variables.x])
         self._placing = Placing(self.scope, self.variables, self.frozen)
-        self._columns = csc_array(self.frozen.matrix)
-        self._continuous = np.zeros(len(self.frozen.upper), dtype=bool)
-        self._continuous[self.variables.x] = self._continuous[self.variables.unmet] = True
         self._guide = self.scope.cost.astype(np.float64)
-        self._reduced = self.frozen.cost.astype(np.float64)
-        self._moves = SetUpNeighbourhoods(self.scope, self.variables, self.parameters.seed)
+        self._tasks = LotTasks(
+            self.scope,
+            self.variables,
+            self.frozen,
+            self.parameters,
+            self.watch,
+            self.deadline,
+            self._placing,
+        )
         provable = len(self.frozen.upper) <= PROVABLE
         with SolverApart(self.watch) as one, SolverApart(self.watch) as other:
             children = [one, other][: max(1, min(2, self.parameters.workers))]
-            used = self._guess(provable=provable)
-            first = [self._prove()] if provable else [self._use(used), self._relax()]
-            tasks: list[tuple[_Task, Request] | None] = [*first, None]
-            self._loop(children, tasks)
+            self._guess(provable=provable)
+            relaxed = self._tasks.relaxed(self.best, self._guide)
+            self._due = [self._tasks.whole(self.best), relaxed] if provable else [relaxed, None]
+            self._running = [None] * len(children)
+            while not self._over():
+                self._step(children)
 
-    def _loop(self, children: list[SolverApart], tasks: list[tuple[_Task, Request] | None]) -> None:
-        running: list[_Task | None] = [None] * len(children)
-        while not self._done and not self.watch.stopped() and self.watch.elapsed < self.deadline:
-            for index, child in enumerate(children):
-                if running[index] is None:
-                    task = tasks[index] or self._next_task(running)
-                    tasks[index] = None
-                    if task is None:
-                        continue
-                    running[index] = task[0]
-                    child.begin(task[1])
-                news = child.next_news(POLL_SECONDS)
-                if news is None:
+    def _over(self) -> bool:
+        return self._done or self.watch.stopped() or self.watch.elapsed >= self.deadline
+
+    def _step(self, children: list[SolverApart]) -> None:
+        """Take in what there is to hear, and give those that are idle something to do."""
+        self._hear_climb(children)
+        for index, child in enumerate(children):
+            if self._running[index] is None:
+                task = self._next_task(index)
+                if task is None:
                     continue
-                current = running[index]
-                assert current is not None
-                better = self._hear(current, news)
-                if better:
-                    self._offer(children, running, index)
-                if isinstance(news, Answer):
-                    running[index] = None
-                    tasks[index] = self._after(current, news)
-                if self._done:
-                    return
+                self._running[index] = task
+                child.begin(task.request)
+            news = child.next_news(POLL_SECONDS)
+            if news is not None:
+                self._take_in(children, index, news)
+            if self._done:
+                return
+        if not any(self._running):
+            time.sleep(POLL_SECONDS)
 
-    def _offer(self, children: list[SolverApart], running: list[_Task | None], source: int) -> None:
+    def _next_task(self, index: int) -> Task | None:
+        """Return what an idle child should do: nothing while its core is in use, or nothing is worth improving."""
+        busy = self.climb is not None and self.climb.active
+        if index + busy >= self.parameters.workers:
+            return None
+        due, self._due[index] = self._due[index], None
+        if due is not None:
+            return due
+        for task in self._running:
+            if task is not None and task.kind == WHOLE and self.watch.elapsed < task.began + LEAD_SECONDS:
+                return None
+        return self._tasks.neighbourhood(self.best, self._guide)
+
+    def _take_in(self, children: list[SolverApart], index: int, news: News | Answer) -> None:
+        task = self._running[index]
+        assert task is not None
+        if self._hear(task, news):
+            self._offer(children, index)
+            if self.climb is not None:
+                self.climb.offer(self.best[self.variables.x])
+        if isinstance(news, Answer):
+            self._running[index] = None
+            self._due[index] = self._after(task, news)
+
+    def _hear_climb(self, children: list[SolverApart]) -> None:
+        """Take over what the moves found, if it is better."""
+        units = None if self.climb is None else self.climb.news()
+        if units is not None and self._take(self._placing.columns(units)):
+            self._done = self.keep(self.best, None) or self._done
+            self._offer(children, len(children))
+
+    def _offer(self, children: list[SolverApart], source: int) -> None:
         """Tell the child that solves the whole model of a plan that another one found."""
-        for index, (child, task) in enumerate(zip(children, running, strict=True)):
-            if index != source and task is not None and task.kind == "whole":
+        for index, (child, task) in enumerate(zip(children, self._running, strict=True)):
+            if index != source and task is not None and task.kind == WHOLE:
                 child.offer(self.best[task.free])
 
-    def _next_task(self, running: list[_Task | None]) -> tuple[_Task, Request] | None:
-        """Choose a neighbourhood; none while there is nothing worth improving yet."""
-        for task in running:
-            if task is not None and task.kind == "whole" and self.watch.elapsed < task.began + LEAD_SECONDS:
-                return None
-        kind, columns = self._moves.next_free(self.best, self._guide)
-        return self._task(kind, np.flatnonzero(columns), self.best, self._moves.seconds)
-
-    def _prove(self) -> tuple[_Task, Request]:
-        everything = np.arange(len(self.frozen.upper))
-        left = self.deadline - self.watch.elapsed - GRACE_SECONDS
-        task, request = self._task("whole", everything, self.best, left)
-        return task, replace(request, gap_target=self.parameters.gap_target, least_gain=0)
-
-    def _relax(self) -> tuple[_Task, Request]:
-        """Return the linear program over the cheapest ways of each order line."""
-        free = np.ones(len(self.frozen.upper), dtype=bool)
-        free[self.variables.x] = self._moves.cheapest(self._guide, WAYS)
-        nothing = np.zeros_like(self.best)
-        nothing[self.variables.unmet] = self.scope.quantity
-        seconds = RELAXING_SHARE * (self.deadline - self.watch.elapsed)
-        task, request = self._task("relaxed", np.flatnonzero(free), nothing, seconds)
-        return task, replace(request, continuous=np.ones(len(task.free), dtype=bool), start=None)
-
-    def _guess(self, *, provable: bool) -> Flags:
-        """Have a plan and a bound at once, from a quick look at prices; return the activities it uses."""
+    def _guess(self, *, provable: bool) -> None:
+        """Have a bound and perhaps a plan at once, from a quick look at prices, and what activities cost at them."""
         left = self.deadline - self.watch.elapsed
         until = self.watch.elapsed + min(GUESS_SHARE * left, GLANCE_SECONDS if provable else left)
 
@@ -181,73 +191,26 @@ class LotSearch:
 
         priced = price_lots(self.scope, self.variables, self.frozen.cost, go_on)
         share = priced.made / np.maximum(self.scope.limit, 1)
-        taken = [self._take(self._rounded_up(priced, share > least)) for least in ROUNDED_FROM]
+        taken = [self._take(self._placing.rounded_up(priced.made, share > least)) for least in ROUNDED_FROM]
         if not provable:
             self._guide = priced.reduced
         self._done = self.keep(self.best if any(taken) else None, priced.bound) or self._done
-        return np.asarray(share > LITTLE, dtype=bool)
 
-    def _rounded_up(self, priced: Priced, used: Flags) -> Ints:
-        """Return nearly whole values: the switches on that these activities need, and what is made on average."""
-        values = np.zeros_like(self.best)
-        for groups in switches_of(self.variables):
-            values[groups.columns[groups.of[(groups.of != NONE) & used]]] = 1
-        values[self.variables.x] = priced.made
-        return values
-
-    def _use(self, made: Flags) -> tuple[_Task, Request]:
-        """Return the model of the switches that these activities need, and of some more."""
-        v, free = self.variables, np.zeros(len(self.frozen.upper), dtype=bool)
-        for groups in switches_of(v):
-            free[groups.columns[groups.of[(groups.of != NONE) & made]]] = True
-            others = groups.columns[~free[groups.columns]]
-            more = int(MORE * (len(groups.columns) - len(others)))
-            free[others[np.argsort(self._reduced[others], kind="stable")[:more]]] = True
-        allowed = self._placing.open_(free)
-        free[v.x] = allowed & self._moves.cheapest(np.where(allowed, self._guide, np.inf), USED_WAYS)
-        free[v.unmet] = True
-        nothing = np.zeros_like(self.best)
-        nothing[v.unmet] = self.scope.quantity
-        seconds = RESTRICTED_SHARE * (self.deadline - self.watch.elapsed)
-        return self._task("used", np.flatnonzero(free), nothing, seconds)
-
-    def _task(self, kind: str, free: Ints, base: Ints, seconds: float) -> tuple[_Task, Request]:
-        if len(free) == len(self.frozen.upper):
-            inner, rows, divisor = (
-                self.frozen,
-                np.arange(self.frozen.matrix.shape[0]),
-                np.ones(1, dtype=np.int64),
-            )
-        else:
-            inner, rows, divisor = restricted(self.frozen, self._columns, free, base)
-        seconds = max(min(seconds, self.deadline - self.watch.elapsed - GRACE_SECONDS), 0.1)
-        seed = self.parameters.seed + self._moves.drawn
-        making = max(0, cost_of(self.frozen.cost, self.best) - self._unmet_cost(self.best))
-        least = int(LEAST_GAIN * making)
-        request = Request(inner, seconds, 0.0, self._continuous[free], "highs", base[free], seed, least)
-        return _Task(kind, free, base, rows, divisor, seconds, self.watch.elapsed), request
-
-    def _unmet_cost(self, values: Ints) -> int:
-        unmet = self.variables.unmet
-        return cost_of(self.frozen.cost[unmet], values[unmet])
-
-    def _hear(self, task: _Task, news: News | Answer) -> bool:
+    def _hear(self, task: Task, news: News | Answer) -> bool:
         """Take what a child says; say whether it made the plan better."""
-        bound = news.bound if task.kind == "whole" else None
-        better = news.values is not None and task.kind != "relaxed" and self._try(task, news.values)
+        bound = news.bound if task.kind == WHOLE else None
+        better = news.values is not None and task.kind != RELAXED and self._try(task, news.values)
         if better or bound is not None:
             self._done = self.keep(self.best if better else None, bound) or self._done
         return better
 
-    def _try(self, task: _Task, values: Ints) -> bool:
+    def _try(self, task: Task, values: Ints) -> bool:
         """Put values into the plan as it is now, settle them, keep them if that is better."""
-        base = task.base if task.kind in {"whole", "used"} else self.best
-        full = base.copy()
+        full = (task.base if task.kind in {WHOLE, USED} else self.best).copy()
         full[task.free] = values
-        if self._take(full):
-            task.better = True
-            return True
-        return False
+        better = self._take(full)
+        task.better = task.better or better
+        return better
 
     def _take(self, values: Ints) -> bool:
         """Keep values as they are or settled, if they are better than the best; say whether."""
@@ -258,28 +221,30 @@ class LotSearch:
                 return True
         return False
 
-    def _after(self, task: _Task, answer: Answer) -> tuple[_Task, Request] | None:
+    def _after(self, task: Task, answer: Answer) -> Task | None:
         """Return what follows a finished task: None for a neighbourhood."""
-        if task.kind == "relaxed" and answer.values is not None and answer.duals is not None:
-            self._price(task, answer)
-            made = np.zeros_like(self.best)
-            made[task.free] = answer.values
-            return self._use(made[self.variables.x] > 0)
-        if task.kind == "whole" and not self._rounded and answer.bound is not None:
-            # Fractions of units are all that can be open now.
+        if task.kind == RELAXED and answer.values is not None and answer.duals is not None:
+            return self._price(task, answer.values, answer.duals)
+        if task.kind == WHOLE and not self._rounded and answer.bound is not None:
             self._rounded = True
-            self._continuous[:] = False
-            return self._prove()
-        if task.kind not in {"whole", "relaxed", "used"}:
+            self._tasks.count_whole()
+            return self._tasks.whole(self.best)
+        if task.kind not in {WHOLE, RELAXED, USED}:
             share = (self.watch.elapsed - task.began) / task.seconds
-            self._moves.learn(task.kind, better=task.better, share=share)
+            self._tasks.moves.learn(task.kind, better=task.better, share=share)
         return None
 
-    def _price(self, task: _Task, answer: Answer) -> None:
-        """Take over the prices of a linear program: what arcs cost at them, and a bound for the whole model."""
-        assert answer.duals is not None
-        duals = np.zeros(self.frozen.matrix.shape[0])
-        duals[task.rows] = answer.duals / task.divisor
+    def _price(self, task: Task, values: Ints, found: Floats) -> Task | None:
+        """Take over a linear program: what arcs cost at its prices, where its set-ups are, a bound for the whole.
+
+        Return the model of these set-ups where nobody has found a plan yet in which nothing is unmet.
+        """
+        duals, made = np.zeros(self.frozen.matrix.shape[0]), np.zeros_like(self.best)
+        duals[task.rows], made[task.free] = found / task.divisor, values
         bound, reduced = bound_by(self.frozen, duals)
-        self._guide, self._reduced = reduced[self.variables.x], reduced
+        x = made[self.variables.x]
+        self._guide = reduced[self.variables.x]
+        self._tasks.moves.heed(x)
         self._done = self.keep(None, bound) or self._done
+        whole = not self.best[self.variables.unmet].any()
+        return None if whole else self._tasks.used(self.best, x > 0, self._guide, reduced)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.exact.model import Frozen
 from matcher.exact.setting import Scope
 from matcher.exact.variables import Variables
 from matcher.problem import NONE, Flags, Ints
+
+Floats = NDArray[np.float64]
 
 
 def switches_of(v: Variables) -> tuple[Any, ...]:
@@ -50,6 +53,14 @@ class Placing:
             has = groups.of >= 0
             allowed[has] &= values[groups.columns[groups.of[has]]] > 0
         return allowed
+
+    def rounded_up(self, made: Floats, used: Flags) -> Ints:
+        """Return nearly whole values: the switches on that the activities `used` need, and what is `made`."""
+        values = np.zeros(len(self._frozen.upper), dtype=np.int64)
+        for groups in switches_of(self._v):
+            values[groups.columns[groups.of[(groups.of != NONE) & used]]] = 1
+        values[self._v.x] = made
+        return values
 
     def settled(self, values: Ints) -> Ints:
         """Return whole column values near those given: what is too much goes, what is missing is placed."""

@@ -22,6 +22,8 @@ SECONDS = 2.5
 GROW, SHRINK = 1.3, 0.7
 SHORT, LONG = 0.5, 0.9
 """Of its time, what a neighbourhood takes at most to grow, and what it takes at least to shrink."""
+UNSURE_NOISE = 0.3
+"""How much chance has a say in which set-ups the linear program is most of another opinion about."""
 FORGET = 0.85
 """How much of a kind's record is kept at each new result."""
 
@@ -35,6 +37,8 @@ class SetUpNeighbourhoods:
     seed: int
     seconds: float = SECONDS
     drawn: int = 0
+    relaxed: Floats | None = None
+    """By set-up, how far the linear program's solution has it on, once there is one."""
     _rng: np.random.Generator = field(init=False)
     _size: dict[str, float] = field(init=False)
     _worth: dict[str, float] = field(init=False)
@@ -45,6 +49,14 @@ class SetUpNeighbourhoods:
         kinds = ["window", "items"] + (["lines"] if len(np.unique(self.scope.line)) > 1 else [])
         self._size = dict.fromkeys(kinds, FIRST_SIZE)
         self._worth = dict.fromkeys(kinds, 1.0)
+
+    def heed(self, made: Ints) -> None:
+        """Take over a linear program's solution, units by activity: set-ups it sees otherwise are a kind."""
+        of, limit = self.variables.set_ups.of, np.maximum(self.scope.limit, 1)
+        has = of != NONE
+        self.relaxed = np.zeros(len(self.variables.set_ups.columns))
+        np.maximum.at(self.relaxed, of[has], made[has] / limit[has])
+        self._size["unsure"], self._worth["unsure"] = FIRST_SIZE, 1.0
 
     def cheapest(self, guide: Floats, ways: int) -> Flags:
         """Say which arcs are among the cheapest of their order line."""
@@ -75,7 +87,10 @@ class SetUpNeighbourhoods:
         # What is unmet comes first: neighbourhoods are centred on what could make it.
         short &= near
         likely = near if short.any() else likely
-        set_ups = self._chosen(kind, likely, short if short.any() else likely, int(self._size[kind]))
+        if kind == "unsure":
+            set_ups = self._unsure(best, int(self._size[kind]))
+        else:
+            set_ups = self._chosen(kind, likely, short if short.any() else likely, int(self._size[kind]))
         return kind, self._columns(best, near, set_ups)
 
     def learn(self, kind: str, *, better: bool, share: float) -> None:
@@ -105,6 +120,15 @@ class SetUpNeighbourhoods:
         chosen = np.zeros(len(useful), dtype=bool)
         chosen[np.argsort(distance, kind="stable")[: min(size, int(useful.sum()))]] = True
         return chosen
+
+    def _unsure(self, best: Ints, size: int) -> Flags:
+        """Choose the set-ups on which the plan and the linear program differ most (Danna, Rothberg, Le Pape 2005)."""
+        assert self.relaxed is not None
+        differing = np.abs(self.relaxed - best[self.variables.set_ups.columns])
+        differing += UNSURE_NOISE * self._rng.random(len(differing)) * (self.relaxed > 0)
+        chosen = np.zeros(len(differing), dtype=bool)
+        chosen[np.argsort(-differing, kind="stable")[:size]] = True
+        return chosen & (differing > 0)
 
     def _distance_of_lines(self, near: Flags, line: Ints, seed: int) -> Floats:
         """Return by set-up how far its line is from one: few order lines could be made on both."""

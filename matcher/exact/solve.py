@@ -9,6 +9,7 @@ searched by neighbourhoods. docs/decisions/0022-exact-back-ends.md has the figur
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from matcher.exact.apart import GRACE_SECONDS, SolverApart
 from matcher.exact.constraints import add_constraints
 from matcher.exact.cp_sat import Report, solve_with_cp_sat
 from matcher.exact.levels import kept_at
-from matcher.exact.lots import LotSearch
+from matcher.exact.lots import LotSearch, begin_climb
 from matcher.exact.materials import consumption_of
 from matcher.exact.mip import solve_with_scip
 from matcher.exact.model import Frozen, Model, cost_of
@@ -37,6 +38,9 @@ from matcher.plan import Plan
 from matcher.problem import Flags, Ints
 from matcher.progress import Watch
 from matcher.vouchers import grant_vouchers
+
+if TYPE_CHECKING:
+    from matcher.improve.lots.climb import Climb
 
 Floats = NDArray[np.float64]
 WHOLE = 12_000
@@ -83,6 +87,8 @@ def solve_part(
     `guide` is what a unit of each of the part's arcs costs at the prices found, where there are any.
     """
     scope = scope_of(setting, part)
+    deadline = watch.elapsed + seconds
+    climb = begin_climb(scope, parameters, watch, seconds) if kind is Kind.LOTS else None
     model = Model()
     variables = add_variables(model, scope)
     add_constraints(model, scope, variables)
@@ -91,11 +97,13 @@ def solve_part(
     best = columns_of(scope, variables, model.columns, start.plan or empty_plan())
     if not satisfies(frozen, best):
         best = columns_of(scope, variables, model.columns, empty_plan())
-    deadline = watch.elapsed + seconds
     first = _Attempt(kind, scope, variables, frozen, parameters, watch, _unheard, best, None, None)
     frozen, best, level_bounds = _levels_first(first, start, deadline)
     attempt = _Attempt(kind, scope, variables, frozen, parameters, watch, report, best, start.bound, guide)
+    attempt.climb = climb
     attempt.run(deadline)
+    if climb is not None:
+        climb.end()
     solved = priced(setting, part, plan_of(scope, variables, attempt.best), attempt.bound)
     return replace(solved, level_bounds=level_bounds)
 
@@ -155,6 +163,8 @@ class _Attempt:
     best: Ints
     bound: int | None
     guide: Floats | None
+    climb: Climb | None = None
+    """Compiled moves that search already."""
 
     def run(self, deadline: float) -> None:
         """Try one back end after another until the part is done or its time (of `watch.elapsed`) is over."""
@@ -215,6 +225,7 @@ class _Attempt:
             keep,
             self.best,
             deadline,
+            self.climb,
         ).run()
 
     def _cp_sat(self, deadline: float, effort: float | None = None) -> None:

@@ -1,0 +1,128 @@
+"""What children work on while they decide set-ups: the whole model, its linear program, a neighbourhood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_array
+
+from matcher.exact.apart import GRACE_SECONDS
+from matcher.exact.model import Frozen, cost_of
+from matcher.exact.placing import Placing, switches_of
+from matcher.exact.request import Request
+from matcher.exact.restriction import restricted
+from matcher.exact.set_ups import SetUpNeighbourhoods
+from matcher.exact.setting import Scope
+from matcher.exact.variables import Variables
+from matcher.parameters import Parameters
+from matcher.problem import NONE, Flags, Ints
+from matcher.progress import Watch
+
+Floats = NDArray[np.float64]
+WHOLE, RELAXED, USED = "whole", "relaxed", "used"
+WAYS = 14
+"""Arcs of an order line, the cheapest ones, in the linear program."""
+RELAXING_SHARE = 0.5
+"""Of the time, what the linear program may take."""
+USED_SHARE, USED_WAYS, MORE = 0.35, 8, 0.5
+"""Of the time left after it, what the model of the set-ups that it uses may take; how many of the cheapest arcs of an
+order line that has; and how many more of the next cheapest switches, as a share of those."""
+LEAST_GAIN = 2e-5
+"""Of the cost of what is made: neighbourhoods do not look for plans cheaper by less."""
+
+
+@dataclass(slots=True)
+class Task:
+    """Columns `free` of the model, the others as in `base`; `kind` is WHOLE, RELAXED, USED or that of a neighbourhood."""
+
+    kind: str
+    request: Request
+    free: Ints
+    base: Ints
+    rows: Ints
+    divisor: Ints
+    seconds: float
+    began: float
+    better: bool = False
+
+
+@dataclass(slots=True)
+class LotTasks:
+    """Makes tasks until `deadline`, a time of `watch.elapsed`."""
+
+    scope: Scope
+    variables: Variables
+    frozen: Frozen
+    parameters: Parameters
+    watch: Watch
+    deadline: float
+    placing: Placing
+    moves: SetUpNeighbourhoods = field(init=False)
+    _columns: csc_array = field(init=False)
+    _continuous: Flags = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.moves = SetUpNeighbourhoods(self.scope, self.variables, self.parameters.seed)
+        self._columns = csc_array(self.frozen.matrix)
+        self._continuous = np.zeros(len(self.frozen.upper), dtype=bool)
+        self._continuous[self.variables.x] = self._continuous[self.variables.unmet] = True
+
+    def count_whole(self) -> None:
+        """Let units be whole from now on: fractions of them are all that can be open."""
+        self._continuous[:] = False
+
+    def whole(self, best: Ints) -> Task:
+        """Return the whole model."""
+        everything = np.arange(len(self.frozen.upper))
+        left = self.deadline - self.watch.elapsed - GRACE_SECONDS
+        task = self._task(WHOLE, everything, best, best, left)
+        task.request = replace(task.request, gap_target=self.parameters.gap_target, least_gain=0)
+        return task
+
+    def relaxed(self, best: Ints, guide: Floats) -> Task:
+        """Return the linear program over the cheapest ways of each order line."""
+        free = np.ones(len(self.frozen.upper), dtype=bool)
+        free[self.variables.x] = self.moves.cheapest(guide, WAYS) | (best[self.variables.x] > 0)
+        nothing = np.zeros_like(best)
+        nothing[self.variables.unmet] = self.scope.quantity
+        seconds = RELAXING_SHARE * (self.deadline - self.watch.elapsed)
+        task = self._task(RELAXED, np.flatnonzero(free), nothing, best, seconds)
+        every = np.ones(len(task.free), dtype=bool)
+        task.request = replace(task.request, continuous=every, start=None)
+        return task
+
+    def used(self, best: Ints, made: Flags, guide: Floats, reduced: Floats) -> Task:
+        """Return the model of the switches that the activities `made` need, and of some more."""
+        v, free = self.variables, np.zeros(len(self.frozen.upper), dtype=bool)
+        for groups in switches_of(v):
+            free[groups.columns[groups.of[(groups.of != NONE) & made]]] = True
+            others = groups.columns[~free[groups.columns]]
+            more = int(MORE * (len(groups.columns) - len(others)))
+            free[others[np.argsort(reduced[others], kind="stable")[:more]]] = True
+        allowed = self.placing.open_(free)
+        free[v.x] = allowed & self.moves.cheapest(np.where(allowed, guide, np.inf), USED_WAYS)
+        free[v.unmet] = True
+        nothing = np.zeros_like(best)
+        nothing[v.unmet] = self.scope.quantity
+        seconds = USED_SHARE * (self.deadline - self.watch.elapsed)
+        return self._task(USED, np.flatnonzero(free), nothing, best, seconds)
+
+    def neighbourhood(self, best: Ints, guide: Floats) -> Task:
+        """Return the next neighbourhood of a plan."""
+        kind, columns = self.moves.next_free(best, guide)
+        return self._task(kind, np.flatnonzero(columns), best, best, self.moves.seconds)
+
+    def _task(self, kind: str, free: Ints, base: Ints, best: Ints, seconds: float) -> Task:
+        if len(free) == len(self.frozen.upper):
+            rows, divisor = np.arange(self.frozen.matrix.shape[0]), np.ones(1, dtype=np.int64)
+            inner = self.frozen
+        else:
+            inner, rows, divisor = restricted(self.frozen, self._columns, free, base)
+        seconds = max(min(seconds, self.deadline - self.watch.elapsed - GRACE_SECONDS), 0.1)
+        seed, unmet = self.parameters.seed + self.moves.drawn, self.variables.unmet
+        making = cost_of(self.frozen.cost, best) - cost_of(self.frozen.cost[unmet], best[unmet])
+        least = int(LEAST_GAIN * max(making, 0))
+        request = Request(inner, seconds, 0.0, self._continuous[free], "highs", base[free], seed, least)
+        return Task(kind, request, free, base, rows, divisor, seconds, self.watch.elapsed)

@@ -1,0 +1,206 @@
+"""The search for set-ups on a core of its own, beside solvers: a thread that calls compiled loops.
+
+Moves place units where they are cheapest just then; what is best for the set-ups found, a linear program says
+every now and then, and the prices that it gives time say what time is worth to the next moves.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import numpy as np
+
+from matcher.compiled import compiled_twins, is_cached
+from matcher.compiling import compiled_by_child
+from matcher.exact.apart import SolverApart
+from matcher.exact.setting import Scope
+from matcher.improve.lots import search
+from matcher.improve.lots.flows import best_units
+from matcher.improve.lots.tables import COST, Ints, Lots, Reals, State
+from matcher.progress import Watch
+
+SLICE_SECONDS = 0.15
+"""How long a call may take, about: between two calls the clock is looked at."""
+BURST_SECONDS, BURST_FACTOR, MOST_BURST = 1.5, 2.0, 6.0
+"""How long moves go on between two linear programs, at least, as a multiple of the time of one, at most."""
+FLOW_SECONDS = 8.0
+"""How long one may take."""
+SETTLING_SHARE = 1.3
+"""How long is set aside for the last one, as a multiple of the time of the one before."""
+SHARES = (0.1, 0.25, 0.5)
+"""Of a set-up's cost, what the order line that fills it most pays for it, in guesses what first plans save."""
+SIZE, REACH, NOISE = 5, 20, 1.0
+WARMTH = 3e-5
+"""Of what the plan costs but for what is unmet, the temperature at first."""
+PRICED = 0.4
+"""How much of the linear program's prices moves heed: with other set-ups full buckets would be worth less."""
+STALLED_SECONDS, STALLED_SHARE = 6.0, 0.3
+"""How long nothing better may be found before the search ends, also as a share of the time since it began."""
+
+
+class Climb:
+    """Improves a part's plan until `until` (of `watch.elapsed`), or nothing better is found for a while.
+
+    Plans go in and out as units by activity of the scope. The thread is not waited for at the end: it sees that
+    it is over within a slice, and holds nothing.
+    """
+
+    def __init__(self, scope: Scope, unmet: Ints, seed: int, watch: Watch, until: float) -> None:
+        """`unmet` by order line is what a unit costs that is not made."""
+        self._scope, self._unmet = scope, unmet
+        self.seed, self.watch, self.until = seed, watch, until
+        self._lock = threading.Lock()
+        self._found: Ints | None = None
+        self._offered: Ints | None = None
+        self._ended = False
+        self._thread = threading.Thread(target=self._run, name="lots", daemon=True)
+        self._thread.start()
+
+    @property
+    def active(self) -> bool:
+        """Whether it still searches."""
+        return self._thread.is_alive()
+
+    def end(self) -> None:
+        """Let the search end soon."""
+        self._ended = True
+
+    def news(self) -> Ints | None:
+        """Return the best plan found since this was last asked, if any."""
+        with self._lock:
+            found, self._found = self._found, None
+        return found
+
+    def offer(self, units: Ints) -> None:
+        """Tell of a plan found elsewhere, better than all that the search found."""
+        with self._lock:
+            self._offered = units
+
+    def over(self) -> bool:
+        """Whether to stop."""
+        return self._ended or self.watch.stopped() or self.watch.elapsed >= self.until
+
+    def _run(self) -> None:
+        lots = Lots(self._scope, self._unmet)
+        if not is_cached(search) and not compiled_by_child(self.watch, "lots"):
+            return
+        loops = compiled_twins(search)
+        with SolverApart(self.watch) as solver:
+            _Rounds(self, lots, loops, solver).run()
+
+    def tell(self, lots: Lots, units: Ints) -> None:
+        """Let whoever asks for news have a plan, as units by arc."""
+        by_activity = np.zeros_like(units)
+        by_activity[lots.activity] = units
+        with self._lock:
+            self._found = by_activity
+
+    def told(self, lots: Lots) -> Ints | None:
+        """Return the last plan found elsewhere that nobody has looked at yet."""
+        with self._lock:
+            offered, self._offered = self._offered, None
+        return None if offered is None else offered[lots.activity]
+
+
+class _Rounds:
+    """Moves and linear programs by turns."""
+
+    def __init__(self, climb: Climb, lots: Lots, loops: dict[str, Any], solver: SolverApart) -> None:
+        self._climb, self._lots, self._loops, self._solver = climb, lots, loops, solver
+        self._given = lots.given(np.zeros(len(lots.cells)))
+        self._prices = np.zeros(len(lots.cells))
+        self._state = self._first()
+        self._best = np.inf
+        self._rounds, self._burst, self._taken = 10, BURST_SECONDS, 0.0
+
+    def run(self) -> None:
+        """Go on until the time is over, or nothing better is found for a while."""
+        climb, watch = self._climb, self._climb.watch
+        began = last = watch.elapsed
+        while not climb.over():
+            self._move(began)
+            better = self._settle()
+            offered = climb.told(self._lots)
+            if offered is not None:
+                better = self._take(offered) or better
+            last = watch.elapsed if better else last
+            if watch.elapsed - last > max(STALLED_SECONDS, STALLED_SHARE * (watch.elapsed - began)):
+                return
+
+    def _move(self, began: float) -> None:
+        """Let moves go on for a while, warm at first and then cooler and cooler, less warm each time."""
+        climb, state = self._climb, self._state
+        now = climb.watch.elapsed
+        until = min(now + self._burst, climb.until - SETTLING_SHARE * self._taken)
+        making = state.value[COST] - float(state.missing @ self._lots.unmet)
+        warmth = WARMTH * max(making, 0.0) * (1.0 - (now - began) / max(climb.until - began, 1e-9))
+        while climb.watch.elapsed < until and not climb.over():
+            started, left = time.perf_counter(), (until - climb.watch.elapsed) / (until - now)
+            self._loops["search"](
+                self._given, state, self._rounds, SIZE, REACH, max(warmth * left, 0.0), NOISE
+            )
+            taken = max(time.perf_counter() - started, 1e-4)
+            self._rounds = max(1, min(int(self._rounds * SLICE_SECONDS / taken), 4 * self._rounds))
+
+    def _settle(self) -> bool:
+        """Solve for the best units of the best set-ups that moves found; go on from there at its prices."""
+        lots, climb = self._lots, self._climb
+        units = _kept(lots, self._state)
+        started, left = time.perf_counter(), climb.until - climb.watch.elapsed
+        found = best_units(lots, units, self._given.priced, self._solver, max(min(FLOW_SECONDS, left), 0.1))
+        if found is None:
+            return self._note()
+        self._taken, (units, prices) = time.perf_counter() - started, found
+        self._prices = (self._prices + prices) / 2 if self._prices.any() else prices
+        self._given = lots.given(PRICED * self._prices)
+        self._loops["adopt"](self._given, self._state, units)
+        self._burst = min(max(BURST_SECONDS, BURST_FACTOR * self._taken), MOST_BURST)
+        return self._note()
+
+    def _take(self, units: Ints) -> bool:
+        """Go on from a plan found elsewhere, if it is better."""
+        lots = self._lots
+        cost = float(lots.cost @ units) + float(lots.set_cost[lots.on(units)].sum())
+        missing = lots.quantity - np.bincount(lots.order, weights=units, minlength=len(lots.quantity))
+        if cost + float(missing @ lots.unmet) >= self._best:
+            return False
+        self._loops["adopt"](self._given, self._state, units)
+        return self._note()
+
+    def _note(self) -> bool:
+        """Tell of the plan as it stands, if it is better than all before."""
+        if self._state.value[COST] >= self._best:
+            return False
+        self._best = self._state.value[COST]
+        self._climb.tell(self._lots, _kept(self._lots, self._state))
+        return True
+
+    def _first(self) -> State:
+        """Plan from nothing, at several guesses what units are worth; go on from the best plan."""
+        best: State | None = None
+        for share in SHARES:
+            if best is not None and self._climb.over():
+                break
+            state = self._lots.state(self._climb.seed)
+            self._loops["construct"](self._given, state, _worth(self._lots, share))
+            if best is None or state.value[COST] < best.value[COST]:
+                best = state
+        assert best is not None
+        self._climb.tell(self._lots, _kept(self._lots, best))
+        return best
+
+
+def _kept(lots: Lots, state: State) -> Ints:
+    units = np.zeros(len(lots.order), dtype=np.int64)
+    np.add.at(units, state.kept.ravel(), state.kept_units.ravel())
+    return units
+
+
+def _worth(lots: Lots, share: float) -> Reals:
+    """Return by order line what its cheapest way costs, paying for a share of the set-up."""
+    paid = lots.cost + share * lots.set_cost[lots.set_up] / np.maximum(lots.limit, 1)
+    worth = np.full(len(lots.quantity), np.inf)
+    np.minimum.at(worth, lots.order, paid)
+    return worth
