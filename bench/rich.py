@@ -22,7 +22,6 @@ from matcher.improve import greedy
 from matcher.plan import Plan
 from matcher.problem import (
     DAY,
-    HOUR,
     NONE,
     Baseline,
     Budgets,
@@ -250,39 +249,3 @@ def with_baseline(problem: Problem, plan: Plan, rng: np.random.Generator, weeks:
         fence=int(problem.grid.boundaries[1]),
     )
     return replace(problem, baseline=baseline)
-
-
-def uses(problem: Problem, plan: Plan) -> dict[str, float]:
-    """Return how far a plan uses each feature: counts and shares."""
-    made, table = plan.allocations, problem.capabilities
-    filled = np.zeros(len(problem.order_lines.ids), dtype=np.int64)
-    np.add.at(filled, made.order_line, made.quantity)
-    whole = np.flatnonzero(problem.shipped_whole)
-    orders = np.unique(problem.order_lines.order[whole])
-    full = filled == problem.order_lines.quantity
-    complete = np.bincount(problem.order_lines.order[whole], full[whole], len(problem.orders))
-    lines_of = np.bincount(problem.order_lines.order[whole], minlength=len(problem.orders))
-    in_lots, converted = table.lot_size[made.capability] > 1, table.conversion[made.capability] != NONE
-    units = max(int(made.quantity.sum()), 1)
-    substituted = plan.draws.item != plan.draws.stands_for
-    hours = problem.work_floors.amount.sum() / HOUR
-    return {
-        "filled_share": units / max(int(problem.order_lines.quantity.sum()), 1),
-        "units_in_lots_share": float(made.quantity[in_lots].sum() / units),
-        "conversions_started": float(len(plan.conversions.conversion)),
-        "conversions_offered": float(len(problem.conversions.ids)),
-        "units_converted_share": float(made.quantity[converted].sum() / units),
-        "scarce_filled_share": _scarce_filled(problem, filled),
-        "whole_orders_filled": float((complete[orders] == lines_of[orders]).sum()),
-        "whole_orders": float(len(orders)),
-        "substitute_draws": float(substituted.sum()),
-        "vouchers_granted": float(len(plan.grants.voucher)),
-        "floor_hours": float(hours),
-    }
-
-
-def _scarce_filled(problem: Problem, filled: Ints) -> float:
-    """Return the share filled of what few lines can make without a conversion."""
-    table, lines = problem.capabilities, problem.order_lines
-    scarce = np.isin(lines.item, table.item[table.conversion != NONE])
-    return float(filled[scarce].sum() / max(int(lines.quantity[scarce].sum()), 1))

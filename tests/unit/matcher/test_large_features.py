@@ -10,8 +10,9 @@ import time
 import numpy as np
 import pytest
 
+from bench.generality import uses
 from bench.market import market as plain_market
-from bench.rich import rich_market, uses
+from bench.rich import rich_market
 from matcher import pipeline, tiers
 from matcher.eligibility import find_arcs
 from matcher.parameters import Parameters
