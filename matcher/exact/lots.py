@@ -44,12 +44,10 @@ GUESS_SHARE, GLANCE_SECONDS = 0.08, 0.4
 """Of the time, what a first guess at the linear program's solution may take; where the whole model follows at once."""
 CLIMBED_FROM = 600
 """Arcs from which compiled moves are worth loading; on one line alone, neighbourhoods find more."""
-ALONE_SHARE = 0.5
-"""Of the time, what these moves have where there is one core only."""
+ALONE_SHARE, LAST_SECONDS = 0.5, 0.7
+"""Of the time, what these moves have where there is one core only; how long before the end they tell their last plan."""
 ROUNDED_FROM = (0.05, 0.2, 0.5)
 """Of what an activity could make, what an average has to make of it for its set-up to be on in a first plan."""
-LAST_SECONDS = 0.7
-"""How long before the end these moves tell their last plan."""
 LEAD_SECONDS = 1.5
 """How long the solver of the whole model looks for a first plan before neighbourhoods start from another."""
 POLL_SECONDS = 0.05
@@ -177,7 +175,8 @@ class LotSearch:
 
     def _offer(self, children: list[SolverApart], source: int) -> None:
         """Tell the child that solves the whole model of a plan that another one found."""
-        for index, (child, task) in enumerate(zip(children, self._running, strict=True)):
+        for index, child in enumerate(children):
+            task = self._running[index]
             if index != source and task is not None and task.kind == WHOLE:
                 child.offer(self.best[task.free])
 
@@ -187,6 +186,7 @@ class LotSearch:
         until = self.watch.elapsed + min(GUESS_SHARE * left, GLANCE_SECONDS if provable else left)
 
         def go_on() -> bool:
+            self._hear_climb([])
             return self.watch.elapsed < until and not self.watch.stopped()
 
         priced = price_lots(self.scope, self.variables, self.frozen.cost, go_on)
