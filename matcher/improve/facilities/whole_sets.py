@@ -12,7 +12,7 @@ from matcher.improve.whole_orders.first import keep_rooms, settle
 from matcher.improve.whole_orders.groups import ARMS, regroup
 from matcher.improve.whole_orders.limits import FORBIDDEN
 from matcher.improve.whole_orders.prices import Prices, Reals, price
-from matcher.improve.whole_orders.search import nearness
+from matcher.improve.whole_orders.searcher import nearness
 from matcher.improve.whole_orders.shape import Assignment
 from matcher.problem import Flags, Ints
 
