@@ -24,8 +24,10 @@ from matcher.sourcing import Sourcing, find_sourcing
 from matcher.transport import Transport
 
 ALL = 10**6
-STAGES = ((0.1, 30, ALL), (0.03, 30, 96), (0.03, 40, 80), (0.01, 80, 64), (0.003, 80, 48), (0.001, 80, 40))
+STAGES = ((0.1, 60, ALL), (0.03, 30, 96), (0.03, 40, 80), (0.01, 80, 64), (0.003, 80, 48), (0.001, 80, 40))
 """Temperature relative to the cost of a unit of the order line, steps at most, arcs of each order line looked at."""
+FOCUSED_FROM = 1_000_000
+"""Arcs below which every stage looks at all: that costs little, and prices that are not there yet choose badly."""
 ENOUGH = 1e-6
 
 
@@ -83,17 +85,19 @@ class _Ascent:
         self._best = np.zeros(dual.size)
         self._last = self._best
         self._bound = 0
+        self._focused = len(dual.relaxation.arcs) >= FOCUSED_FROM
 
     def run(self) -> Prices:
         self._certify(self._best)
         for temperature, steps, most in STAGES:
             try:
-                self._dual.focus(self._best, most)
+                self._dual.focus(self._best, most if self._focused else ALL)
                 self._last = self._climb(self._best, temperature, steps)
             except _StoppedError:
                 self._certify(self._last)
                 break
-            self._certify(self._last)
+            # A climb that lowers the bound was misled by the arcs that it did not look at.
+            self._focused &= self._certify(self._last)
         return self._prices()
 
     def _climb(self, start: Reals, temperature: float, steps: int) -> Reals:
@@ -109,12 +113,15 @@ class _Ascent:
 
         return Climb(uphill, start).run(steps, ENOUGH)
 
-    def _certify(self, variables: Reals) -> None:
+    def _certify(self, variables: Reals) -> bool:
+        """Take the bound that some variables prove; say whether it is the best so far."""
         bound = certified_bound(self._dual, *self._dual.prices(variables))
-        if bound > self._bound:
-            self._bound, self._best = bound, variables
-            if self._on_bound is not None:
-                self._on_bound(bound)
+        if bound <= self._bound:
+            return False
+        self._bound, self._best = bound, variables
+        if self._on_bound is not None:
+            self._on_bound(bound)
+        return True
 
     def _prices(self) -> Prices:
         dual, buckets = self._dual, self._dual.buckets

@@ -11,7 +11,7 @@ import pytest
 from bench.market import market
 from matcher.eligibility import find_arcs
 from matcher.making import find_making
-from matcher.pricing import Prices, find_prices
+from matcher.pricing import Prices, ascent, find_prices
 from matcher.pricing.bound import certified_bound
 from matcher.pricing.dual import Dual
 from matcher.pricing.relaxation import relax
@@ -125,3 +125,10 @@ def test_money_of_any_size_keeps_the_bound_true() -> None:
     best = optimum(problem)
     assert best is not None
     assert prices_of(problem).bound // 1000 <= best.objective
+
+
+def test_looking_at_few_arcs_does_not_mislead_the_prices(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = market(1_000)
+    all_of_them = prices_of(problem).bound
+    monkeypatch.setattr(ascent, "FOCUSED_FROM", 0)
+    assert prices_of(problem).bound > 0.99 * all_of_them
