@@ -128,7 +128,7 @@ def test_money_of_any_size_keeps_the_bound_true() -> None:
 
 
 def test_looking_at_few_arcs_does_not_mislead_the_prices(monkeypatch: pytest.MonkeyPatch) -> None:
-    problem = market(1_000)
+    problem = market(2_000)
     all_of_them = prices_of(problem).bound
     monkeypatch.setattr(ascent, "FOCUSED_FROM", 0)
     assert prices_of(problem).bound > 0.99 * all_of_them
