@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import replace
 
+from matcher.beginning import earlier_plan
 from matcher.compiling import FEW_SECONDS, loops_are_ready
 from matcher.components import Makings, Part, divide, empty_plan, split, union
 from matcher.eligibility import find_arcs, making_buckets
@@ -48,10 +49,11 @@ def match(
     problem: Problem,
     parameters: Parameters,
     *,
+    start: Plan | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Outcome:
-    """Find a verified plan and a proven bound.
+    """Find a verified plan and a proven bound; begin with `start`, or with what the baseline makes, if there is one.
 
     `on_progress` and `should_stop` are called from another thread, at least once a second. Nothing is ever
     infeasible: what cannot be made is unmet. Cancelled or out of time, the best plan so far is returned.
@@ -69,6 +71,7 @@ def match(
             watch.tell("components")
             kinds, parts = kinds_and_parts(setting, split(problem, eligibility.arcs, makings))
             ledger = Ledger.of(setting, parts, watch)
+            begin_with(setting, ledger, start, watch)
             plan_greedily(setting, ledger, kinds, watch)
             solve_parts(setting, ledger, kinds, parameters, watch)
         watch.tell("verify")
@@ -94,6 +97,13 @@ def kinds_and_parts(setting: Setting, parts: list[Part]) -> tuple[list[Kind], li
     others = [(kind, part) for part, kind in zip(parts, kinds, strict=True) if kind is not Kind.NETWORK]
     first = [(Kind.NETWORK, union(networks))] if networks else []
     return [kind for kind, _ in first + others], [part for _, part in first + others]
+
+
+def begin_with(setting: Setting, ledger: Ledger, start: Plan | None, watch: Watch) -> None:
+    """Note an earlier plan, where one is known that keeps the rules: nothing dearer will be returned."""
+    plan = earlier_plan(setting, start, watch.stopped)
+    for index, part in enumerate(divide(setting.problem, plan, ledger.parts) if plan is not None else ()):
+        ledger.note(index, priced(setting, ledger.parts[index], part, None))
 
 
 def plan_greedily(setting: Setting, ledger: Ledger, kinds: list[Kind], watch: Watch) -> None:

@@ -21,6 +21,7 @@ MOST_SWEEPS = 64
 def standing(ground: Ground, plan: Plan, freed: Flags) -> tuple[Plan, Flags]:
     """Return what of a plan keeps every rule once the `freed` order lines are left out, and who is freed in the end."""
     freed = freed.copy()
+    freed[plan.allocations.order_line[~ground.eligible(plan.allocations)]] = True
     for _ in range(MOST_SWEEPS):
         kept = without(ground, plan, freed)
         broken = _broken(ground, kept)
@@ -101,7 +102,7 @@ def _broken(ground: Ground, plan: Plan) -> Flags:
     bad_cell |= (total > 0) & (total < batch)
     bad_cell |= _overloaded(ground, plan)
     short_made, short_produced = _short(ground, plan)
-    allocations = ~ground.eligible(made) | bad_cell[cells] | short_made
+    allocations = bad_cell[cells] | short_made
     productions = bad_cell[ground.cells(produced)] | short_produced
     draws = plan.draws
     drawn = np.bincount(
