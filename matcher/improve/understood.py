@@ -103,6 +103,12 @@ def _with_locked(problem: Problem, arcs: Arcs, most: Ints) -> Choices:
     at, units = at[there], units[there]
     rest = most.copy()
     rest[at] = np.maximum(rest[at] - units, 0)
+    # Where it may, what is less than a batch alone (R7) takes more of its own order line to it.
+    batch = np.minimum(
+        problem.capabilities.minimum_batch[arcs.capability[at]],
+        problem.order_lines.quantity[arcs.order_line[at]],
+    )
+    units = np.where(most[at] == UNLIMITED, np.maximum(units, batch), units)
     order = np.argsort(np.concatenate([np.arange(len(known)), at]), kind="stable")
     cost = np.concatenate([arcs.cost, arcs.cost[at] - price])[order]
     twice = np.concatenate([np.arange(len(known)), at])[order]

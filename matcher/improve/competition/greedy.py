@@ -9,7 +9,7 @@ import numpy as np
 
 from matcher.eligibility import Arcs
 from matcher.improve.competition import placing, tables
-from matcher.improve.competition.assemble import plan_of
+from matcher.improve.competition.assemble import listed, plan_of
 from matcher.improve.competition.prepare import Shares, given_of, state_of
 from matcher.improve.competition.tables import Given, State
 from matcher.improve.packing import costs_at
@@ -20,6 +20,7 @@ from matcher.pricing import Prices
 from matcher.problem import NONE, Flags, Ints, Problem
 from matcher.sourcing import Sourcing
 
+PROMISE_ROUNDS = 3
 BATCH = 64
 """Order lines between two looks at whether to stop."""
 
@@ -104,13 +105,37 @@ class Placing:
             self.state = State(*_as_lists(state))
 
     def keep_promises(self, given: Given, locked: Flags) -> None:
-        """Place what is locked of every order line first, so that nobody else takes its place, then the rest of these."""
+        """Place what is locked of every order line first, so that nobody else takes its place, then the rest of these.
+
+        What several order lines are promised may be a batch together only (R7): it is placed without asking for that,
+        and those for whom it comes to none in the end are placed again, each by itself.
+        """
         if not locked.any():
             return
-        arcs = np.flatnonzero(locked)
-        order_lines = np.unique(np.searchsorted(given.starts, arcs, side="right") - 1)
-        self.run(given._replace(most=np.where(locked, given.most, 0)), order_lines)
-        self._run(given, order_lines)
+        order_lines = np.unique(np.searchsorted(given.starts, np.flatnonzero(locked), side="right") - 1)
+        promised, alone = given._replace(most=np.where(locked, given.most, 0)), order_lines[:0]
+        before = self.state
+        for attempt in range(PROMISE_ROUNDS + 1):
+            if attempt == PROMISE_ROUNDS:
+                alone = order_lines
+            self.state = _copied(before)
+            self._run(promised._replace(ints=_without_batches(given)), np.setdiff1d(order_lines, alone))
+            self._run(promised, alone)
+            self._run(given, order_lines)
+            small = self._below_batch(given)
+            if not len(small):
+                return
+            alone = np.union1d(alone, small)
+
+    def _below_batch(self, given: Given) -> Ints:
+        """Return the order lines that make something where less than a batch is made."""
+        now = np.asarray(self.state.now, dtype=np.int64)
+        made = now[given.made : given.produced].reshape(-1, given.buckets)
+        table = given.ints[given.capabilities : given.slots].reshape(-1, tables.CAPABILITY)
+        small = (made > 0) & (made < table[:, tables.BATCH, None])
+        node, order_line = listed(now, given.first, given.in_slot - given.first)
+        arc = now[node + tables.N_WHAT]
+        return np.unique(order_line[small[given.capability[arc], given.bucket[arc]]])
 
     def share_out(self, given: Given, shares: Shares | None, ranked: Ints) -> None:
         """Place of every order line no more than its part of what its buyer should have, then the rest of these."""
@@ -154,6 +179,19 @@ class Placing:
         more: Any = [0] * len(now)
         more = now + more if isinstance(now, list) else np.append(now, np.zeros_like(now))
         self.state = self.state._replace(now=more)
+
+
+def _copied(state: State) -> State:
+    """Return a state that changes by itself."""
+    return state._replace(now=state.now.copy(), work=state.work.copy(), reals=state.reals.copy())
+
+
+def _without_batches(given: Given) -> Ints:
+    """Return the whole numbers of what is given with no minimum batches but for what others use."""
+    ints = given.ints.copy()
+    table = ints[given.capabilities : given.slots].reshape(-1, tables.CAPABILITY)
+    table[table[:, tables.MAKES] < 0, tables.BATCH] = 1
+    return ints
 
 
 def _as_lists(columns: Given | State) -> list[Any]:

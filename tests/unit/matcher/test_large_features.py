@@ -21,7 +21,7 @@ from matcher.pricing.aims import Ask, bounds_of_aims
 from matcher.problem import DAY, HOUR, Problem
 from matcher.transport import Transport
 from matcher.verify import check_claim
-from tests.problems import Market
+from tests.problems import Market, at
 
 
 @pytest.fixture(autouse=True)
@@ -146,6 +146,22 @@ def test_what_is_locked_is_kept_through_lots_whole_orders_and_dearer_lines() -> 
     market.add("orders", id="order of c").order("c", "cup", 8)
     market.order("a", "cup", 5, order="both").order("b", "cup", 8, order="both")
     assert solved(promised(market, "press", 0, 4).problem()).released == ()
+
+
+@pytest.mark.parametrize("fence", [{}, {"fence": at(1)}])
+def test_what_two_orders_were_promised_is_a_batch_together(fence: dict[str, int]) -> None:
+    market = press(2).line("new press").capability("press", "cup", unit_cost=90, minimum_batch=4)
+    market.capability("new press", "cup").order("a", "cup", 2).order("b", "cup", 2)
+    row = {"line": "press", "item": "cup", "bucket": 0, "quantity": 2, "locked": True}
+    rows = [row | {"order_line": name} for name in ("a", "b")]
+    market.tables["baseline"] = {"release_price": 90_000, "rows": rows} | fence  # type: ignore[assignment]
+    assert solved(market.problem()).released == ()
+
+
+def test_what_is_locked_brings_the_rest_of_its_batch() -> None:
+    market = press().line("new press").capability("press", "cup", unit_cost=90, minimum_batch=4)
+    market.capability("new press", "cup").order("a", "cup", 9)
+    assert solved(promised(market, "press", 0, 1).problem()).released == ()
 
 
 def test_what_is_placed_in_two_goes_draws_no_more_than_one_would() -> None:
