@@ -75,12 +75,14 @@ def main() -> int:
     from matcher.eligibility import find_arcs
     from matcher.improve import greedy, kernel
     from matcher.improve.competition.compete import compete
+    from matcher.improve.restricted import rounding, solve_restricted, tier
     from matcher.pricing import find_prices, orders, sources
     from matcher.problem_file.text import from_document
     from matcher.transport import Transport
 
-    for module in (orders, sources, sys.modules[greedy.__module__]):
+    for module in (orders, sources, sys.modules[greedy.__module__], rounding):
         vars(module)["COMPILED_FROM"] = 0
+    vars(tier)["OPTIMUM_SHARE"] = 0.0
     problem = from_document(TINY)
     transport = Transport(problem)
     arcs = find_arcs(problem, transport).arcs
@@ -88,6 +90,7 @@ def main() -> int:
     prices = find_prices(problem, arcs, transport, deadline=soon, should_stop=lambda: False)
     compiled_twins(kernel)
     greedy(problem, arcs, transport, prices, should_stop=lambda: False)
+    solve_restricted(problem, arcs, prices, deadline=soon, should_stop=lambda: False, on_plan=lambda _: True)
     compete(problem, arcs, prices, seed=0, deadline=time.monotonic(), should_stop=lambda: False)
     return compile_lots()
 

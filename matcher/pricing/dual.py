@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from matcher.pricing.materials import Materials
 from matcher.pricing.orders import inner_minimum
@@ -56,9 +57,11 @@ class Dual:
         self.cells = len(problem.resources.ids) * self.buckets
         self.stock_quantity = problem.supplies.quantity[sourcing.offer_supply].astype(np.float64)
         self._stock_ends = _ends(sourcing.offer_stock)
-        buckets = np.arange(self.buckets)
-        self._slot_of_line = (relaxation.line.astype(np.int64)[:, None] * self.buckets + buckets).reshape(-1)
-        self._slot_of_pool = (relaxation.pool.astype(np.int64)[:, None] * self.buckets + buckets).reshape(-1)
+        self._pooled = np.flatnonzero(relaxation.labour > 0)
+        every = np.arange(len(relaxation.line))
+        self._on_line = self._owned(relaxation.line, every, np.ones(len(every)))
+        pooled = self._pooled
+        self._on_pool = self._owned(relaxation.pool[pooled], pooled, relaxation.labour[pooled])
         self.scales = self._scales()
         self._slot_price = np.repeat(self.scales.resource, self.buckets)
         self._segment_groups = _groups(relaxation)
@@ -66,6 +69,11 @@ class Dual:
             self._segment_groups[0].slot, self._segment_groups[0].amount, self.cells
         )
         self._slot_unit, self._drop_unit = self._units()
+
+    def _owned(self, owner: Indices, capability: Ints, units: Reals) -> sparse.csr_array:
+        """Return [R, K]: what a unit made by each capability takes of each resource, apart from what the bucket says."""
+        shape = (len(self.relaxation.problem.resources.ids), len(self.relaxation.line))
+        return sparse.csr_array((units, (owner, capability)), shape=shape)
 
     @property
     def size(self) -> int:
@@ -81,9 +89,10 @@ class Dual:
         """Return [K, T]: what a unit costs at the prices beyond the arc's own cost."""
         relaxed = self.relaxation
         price = resource.reshape(-1, self.buckets)
-        base = (
-            relaxed.extra + relaxed.time * price[relaxed.line] + relaxed.labour[:, None] * price[relaxed.pool]
-        )
+        base = relaxed.time * price[relaxed.line]
+        base += relaxed.extra
+        if len(self._pooled):
+            base[self._pooled] += relaxed.labour[self._pooled, None] * price[relaxed.pool[self._pooled]]
         self.materials.price(base, supply, self.scales.row, temperature)
         return np.asarray(base + self.materials.cost_of_needs(), dtype=np.float64)
 
@@ -93,16 +102,15 @@ class Dual:
 
     def soft(self, variables: Reals, temperature: float) -> tuple[float, Reals]:
         """Return the smoothed dual and its gradient by the scaled variables."""
-        relaxed, scales = self.relaxation, self.scales
+        scales = self.scales
         resource, supply = self.prices(variables)
         base = self.base(resource, supply, temperature)
         value, usage = self.orders.soft(base.reshape(-1), scales.order_line * temperature)
         made, drawn = self.materials.use(usage.reshape(-1, self.buckets))
-        load = np.bincount(self._slot_of_line, (relaxed.time * made).reshape(-1), self.cells)
-        load += np.bincount(self._slot_of_pool, (relaxed.labour[:, None] * made).reshape(-1), self.cells)
+        load = self._on_line @ (self.relaxation.time * made) + self._on_pool @ made
         offered, spare = self._segments(resource, temperature)
         value -= offered + float(self.stock_quantity @ supply)
-        by_price = load - spare
+        by_price = load.reshape(-1) - spare
         by_drop = self._up_to_there(drawn - self.stock_quantity)
         gradient = np.concatenate([by_price * self._slot_unit, by_drop * self._drop_unit])
         return value, np.asarray(gradient, dtype=np.float64)

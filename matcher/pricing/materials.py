@@ -11,10 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from matcher.pricing.relaxation import NO_WAY, Reals, Relaxation
 from matcher.pricing.sources import sources_of
-from matcher.problem import NONE, Indices, Ints
+from matcher.problem import NONE, Indices
 
 FAR = 30.0
 """Beyond so many temperatures above the least, a choice carries no weight."""
@@ -22,16 +23,11 @@ FAR = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What some capabilities need: their needs, and where these land in flat sums [position or row, T]."""
+    """What some capabilities need of each row for a good unit: [position, row], and turned round."""
 
     capabilities: Indices
-    row: Indices
-    owner: Ints
-    """Position of the capability of each need."""
-    units: Reals
-    """[need, 1] per good unit."""
-    to_owner: Ints
-    to_row: Ints
+    units: sparse.csr_array
+    turned: sparse.csr_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +110,10 @@ class Materials:
         return usage, offers[: self._supplies]
 
     def _cost_of(self, needs: Needs) -> Reals:
-        each = needs.units * self.row[needs.row]
-        shape = (len(needs.capabilities), self._buckets)
-        total = np.bincount(needs.to_owner, each.reshape(-1), shape[0] * shape[1]).reshape(shape)
-        return np.minimum(total, NO_WAY)
+        return np.asarray(np.minimum(needs.units @ self.row, NO_WAY), dtype=np.float64)
 
     def _rows_used(self, needs: Needs, usage: Reals) -> Reals:
-        each = needs.units * usage[needs.owner]
-        used = np.bincount(needs.to_row, each.reshape(-1), self.row.size).reshape(self.row.shape)
-        return np.asarray(used, dtype=np.float64)
+        return np.asarray(needs.turned @ usage, dtype=np.float64)
 
     def _needs_of(self, capabilities: Indices) -> Needs:
         starts = self._sourcing.need_starts
@@ -135,19 +126,11 @@ class Materials:
         )
         row = self._sourcing.need_row[need]
         units = self._sourcing.need_units[need] / self._sourcing.need_per[need]
-        return Needs(
-            capabilities=capabilities,
-            row=row,
-            owner=owner,
-            units=units[:, None],
-            to_owner=self._flat(owner),
-            to_row=self._flat(row),
+        starts = np.append(0, np.cumsum(length)).astype(np.int32)
+        matrix = sparse.csr_array(
+            (units, row, starts), shape=(len(capabilities), len(self._sourcing.row_item))
         )
-
-    def _flat(self, row: Ints | Indices) -> Ints:
-        """Return row * T + bucket for all buckets of each row."""
-        flat = row.astype(np.int64)[:, None] * self._buckets + np.arange(self._buckets)
-        return np.asarray(flat.reshape(-1), dtype=np.int64)
+        return Needs(capabilities, matrix, sparse.csr_array(matrix.T.tocsr()))
 
     def _levels_of(self) -> list[Level]:
         sourcing = self._sourcing

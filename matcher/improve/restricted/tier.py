@@ -39,7 +39,7 @@ GROWTH = 1.6
 """An interior point method with its crossover takes about (columns / COLUMNS_A_SECOND) ** GROWTH seconds here."""
 OPTIMUM_SHARE = 0.2
 """Of the time, what the optimum of a model may take; beyond that it is solved nearly."""
-STEPS = 384
+STEPS = 256
 """Of the first-order method in a round: the plan is within some thousandths of the model's optimum by then."""
 ROUNDS = 40
 USED = 0.5
