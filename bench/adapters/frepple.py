@@ -55,8 +55,9 @@ LATE = (0.6, 0.6, 0.2, 0.12, 0.02)
 """By priority: a unit late by a week, relative to it unmet."""
 DEAR, ABOVE = 95, 1.1
 """Percentile of the routes' costs of an hour, and how far above it an hour is worth even in the last priority."""
-LARGE, LARGE_SECONDS = 10_000, 18.0
-"""From so many orders on the limit is what frePPLe takes for 20,000 (5.6 s) times 4, less reading and writing."""
+LARGE, LARGE_SECONDS = 10_000, 16.0
+"""From so many orders on the limit is what frePPLe's process takes for 20,000 (5.6 s) times 4, less what ours
+takes to begin (to load libraries, mostly), to read and to write."""
 MOST_SOURCES = 8
 """Lines that may share an order; on average it is to be at most half of that."""
 Reals = NDArray[np.float64]
