@@ -178,6 +178,8 @@ def _grouped(rows: NDArray[np.int64], labels: Ints, known: Ints) -> list[Indices
 
 def divide(problem: Problem, plan: Plan, parts: Sequence[Part]) -> list[Plan]:
     """Cut a plan of the whole into the plans of its parts; what no part holds is left out."""
+    if not parts:
+        return []
     made, produced, draws = plan.allocations, plan.productions, plan.draws
     of_order_line = np.full(len(problem.order_lines.ids), NONE, dtype=np.int64)
     of_conversion = np.full(len(problem.conversions.line), NONE, dtype=np.int64)
