@@ -58,7 +58,9 @@ class Aimed:
             should_stop=self.watch.stopped,
             on_bound=self.bound,
         )
-        solved = self._planned(*classes_weighed(problem, self.arcs, transport), money, more_seconds)
+        # Bounds have their share of the time also where plans could use all of it.
+        most = max(min(more_seconds, self.watch.remaining - BOUNDS_SHARE * seconds), 0.0)
+        solved = self._planned(*classes_weighed(problem, self.arcs, transport), money, most)
         ask = Ask(problem, self.part.order_lines, self.arcs, transport, solved.levels)
         self.watch.tell("levels")
         until = time.monotonic() + BOUNDS_SHARE * seconds
@@ -71,14 +73,15 @@ class Aimed:
         rates, best = np.zeros(len(fair), dtype=np.int64), Solved(None, None, None)
         until, rounds = time.monotonic() + seconds, ROUNDS if fair.any() else 1
         for number in range(rounds):
-            share = max(until - time.monotonic(), 0.0) / (rounds - number)
+            began = time.monotonic()
+            share = max(until - began, 0.0) / (rounds - number)
             shares = targets.shares(weighed, rates)
             plan = self.plan_at(weighed, arcs, guide, shares if len(shares.units) else None, share)
             solved = priced(self.setting, self.part, plan, None)
             if best.cost is None or (solved.cost is not None and _order(solved) < _order(best)):
                 best = solved
             rates = targets.hear(plan, rates)
-            if self.watch.stopped():
+            if self.watch.stopped() or time.monotonic() + (time.monotonic() - began) > until:
                 break
         return best
 

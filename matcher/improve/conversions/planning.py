@@ -40,16 +40,18 @@ def with_conversions(
         return well(problem, arcs)
     until = time.monotonic() + seconds
     deciding = Deciding(problem, arcs, transport, prices, conversions.astype(np.int64))
-    starts = deciding.decide(lambda: should_stop() or time.monotonic() >= until)
+    starts, plan = deciding.decide(lambda: should_stop() or time.monotonic() >= until), None
     for _ in range(ROUNDS):
         if not starts or should_stop() or time.monotonic() >= until:
             break
         deciding.reset()
-        kept = deciding.worth_keeping(starts, quickly(*converted(problem, arcs, starts)))
+        plan = quickly(*converted(problem, arcs, starts))
+        kept = deciding.worth_keeping(starts, plan)
         if len(kept) == len(starts):
             break
-        starts = kept
-    plan = well(*converted(problem, arcs, starts))
+        starts, plan = kept, None
+    if plan is None or well is not quickly:
+        plan = well(*converted(problem, arcs, starts))
     used = np.unique(brought_by(problem)[plan.allocations.capability])
     # A line that is not converted after all could have worked meanwhile, which is no harm.
     return with_starts(plan, [start for start in starts if start.conversion in used])
