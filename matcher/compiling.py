@@ -90,7 +90,13 @@ def main() -> int:
     prices = find_prices(problem, arcs, transport, deadline=soon, should_stop=lambda: False)
     compiled_twins(kernel)
     greedy(problem, arcs, transport, prices, should_stop=lambda: False)
-    solve_restricted(problem, arcs, prices, deadline=soon, should_stop=lambda: False, on_plan=lambda _: True)
+    plans: list[object] = []
+
+    def second(plan: object) -> bool:
+        plans.append(plan)
+        return len(plans) > 1
+
+    solve_restricted(problem, arcs, prices, deadline=soon, should_stop=lambda: False, on_plan=second)
     compete(problem, arcs, prices, seed=0, deadline=time.monotonic(), should_stop=lambda: False)
     return compile_lots()
 

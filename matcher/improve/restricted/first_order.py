@@ -22,7 +22,7 @@ from matcher.improve.restricted.solve import Solution
 from matcher.pricing.relaxation import Reals
 
 LOOK = 32
-"""Steps between two looks at the clock and at how far it has come."""
+"""Steps between two looks at how far it has come."""
 SUFFICIENT, NECESSARY, LONGEST = 0.2, 0.8, 0.36
 """It starts afresh when a step has shrunk to this share; to this one and grows again; after this share of all steps."""
 STEP = 0.998
@@ -51,7 +51,9 @@ def solve_nearly(
     with ThreadPoolExecutor(BLOCKS) as threads:
         run = _Run(scaled(model), start, threads)
         while run.steps < most_steps and not should_stop() and time.monotonic() < deadline:
-            run.some_steps()
+            run.step()
+            if run.steps % LOOK == 0:
+                run.look()
     return run.solution(len(model.cost)) if run.steps else None
 
 
@@ -76,14 +78,16 @@ class _Run:
         self._began = self._last = float(np.inf)
         self._restart()
 
-    def some_steps(self) -> None:
-        """Take LOOK steps, then start afresh if that is due."""
-        for _ in range(LOOK):
-            weight = (self._count + 1.0) / (self._count + 2.0)
-            list(self._threads.map(lambda block: self._over_columns(block, weight), range(BLOCKS)))  # noqa: B023 - used at once
-            list(self._threads.map(lambda block: self._over_rows(block, weight), range(BLOCKS)))  # noqa: B023 - likewise
-            self._count += 1
-        self.steps += LOOK
+    def step(self) -> None:
+        """Move the values, then the prices."""
+        weight = (self._count + 1.0) / (self._count + 2.0)
+        list(self._threads.map(lambda block: self._over_columns(block, weight), range(BLOCKS)))
+        list(self._threads.map(lambda block: self._over_rows(block, weight), range(BLOCKS)))
+        self._count += 1
+        self.steps += 1
+
+    def look(self) -> None:
+        """Start afresh if that is due."""
         length = self._length()
         began = self._began if self._count > LOOK else length
         due = length <= SUFFICIENT * began or self._count >= LONGEST * self.steps

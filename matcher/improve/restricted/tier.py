@@ -42,6 +42,8 @@ OPTIMUM_SHARE = 0.2
 STEPS = 256
 """Of the first-order method in a round: the plan is within some thousandths of the model's optimum by then."""
 ROUNDS = 40
+MOST_ORDER_LINES = 150_000
+"""Beyond that building and scaling a model takes longer than whoever cancels may wait."""
 USED = 0.5
 """Units from which an arc counts as used."""
 
@@ -55,7 +57,7 @@ class Restricted:
 
 
 def suits(problem: Problem) -> bool:
-    """Say whether every rule that the problem uses is one that the model and its rounding know."""
+    """Say whether every rule that the problem uses is one that the model and its rounding know, and it is not too large."""
     more = (
         problem.families.ids,
         problem.conversions.ids,
@@ -67,7 +69,8 @@ def suits(problem: Problem) -> bool:
     levels = problem.priorities
     aims = levels.lexicographic or bool(levels.fair.any()) or bool((levels.floor_ppm > 0).any())
     lots = bool((problem.capabilities.lot_size > 1).any())
-    return not (any(len(table) for table in more) or aims or lots or problem.shipped_whole.any())
+    large = len(problem.order_lines.ids) > MOST_ORDER_LINES
+    return not (any(len(table) for table in more) or aims or lots or large or problem.shipped_whole.any())
 
 
 def solve_restricted(
@@ -81,11 +84,14 @@ def solve_restricted(
 ) -> None:
     """Solve rounds until `deadline` (as of time.monotonic) or a stop.
 
-    `on_plan` hears the plan and the prices of every round, and says whether that is good enough.
+    `on_plan` hears the plan and the prices of every round, before them that of a plan at the prices alone where models are
+    solved nearly, and says whether that is good enough.
     """
     if not suits(problem):
         return
     rounds = _Rounds(problem, arcs, prices, deadline, should_stop)
+    if rounds.first is not None and on_plan(Restricted(rounds.first, prices)):
+        return
     for _ in range(ROUNDS):
         found = rounds.next()
         if found is None or on_plan(found):
@@ -111,16 +117,23 @@ class _Rounds:
         self._exactly = _optimum_seconds(self._served) <= OPTIMUM_SHARE * (deadline - time.monotonic())
         self._known: Known | Used | None = None
         self._used: Ints = np.zeros(0, dtype=np.int64)
-        self._seconds = 0.0
+        self._seconds, self._rounding = 0.0, 0.0
+        self.first: Plan | None = None
         if not self._exactly and not should_stop():
-            self._begin_with(self._rounded(np.zeros(0, dtype=np.int64), np.zeros(0), prices))
+            self._begin()
 
-    def _begin_with(self, plan: Plan) -> None:
-        self._known = used_by(plan, self._relaxation)
+    def _begin(self) -> None:
+        """Plan at the prices alone: what the plan uses is in the first model, which is poor without."""
+        nothing = np.zeros(0, dtype=np.int64)
+        self.first = self._rounded(nothing, nothing.astype(np.float64), self._prices)
+        self._known = used_by(self.first, self._relaxation)
         self._used = self._known.arcs
 
     def _rounded(self, rows: Ints, values: Reals, prices: Prices) -> Plan:
-        return round_off(self._problem, self._arcs, prices, rows, values, should_stop=self._should_stop)
+        began = time.monotonic()
+        plan = round_off(self._problem, self._arcs, prices, rows, values, should_stop=self._should_stop)
+        self._rounding = time.monotonic() - began
+        return plan
 
     def next(self) -> Restricted | None:
         """Solve the next model; None where there is no time for it."""
@@ -147,7 +160,11 @@ class _Rounds:
         else:
             start = start_of(self._relaxation, model, kept, self._prices, self._known)
             solution = solve_nearly(
-                model, start, deadline=self._deadline, should_stop=self._should_stop, most_steps=STEPS
+                model,
+                start,
+                deadline=self._deadline - self._rounding,
+                should_stop=self._should_stop,
+                most_steps=STEPS,
             )
         return None if solution is None else Known(kept, model, solution)
 
