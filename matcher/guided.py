@@ -18,7 +18,7 @@ from matcher.exact.solve import Solved, priced
 from matcher.improve import greedy
 from matcher.improve.competition.prepare import Shares
 from matcher.improve.conversions.planning import as_promised, with_conversions
-from matcher.improve.restricted import Restricted, solve_restricted, suits
+from matcher.improve.restricted import Restricted, fits, solve_restricted
 from matcher.improve.understood import chosen_arcs
 from matcher.levels import aims_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
@@ -110,7 +110,7 @@ def solve_guided(
     )
     searched = SEARCHED_SHARE * seconds
     few = len(arcs) < SEARCHED_FROM
-    first, plan = suits(setting.problem) and (few or not has_set_ups(setting.problem)), None
+    first, plan = fits(setting.problem) and (few or not has_set_ups(setting.problem)), None
     if first and few:
         plan = greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
     elif not first:

@@ -57,7 +57,7 @@ class Restricted:
 
 
 def suits(problem: Problem) -> bool:
-    """Say whether every rule that the problem uses is one that the model and its rounding know, and it is not too large."""
+    """Say whether every rule that the problem uses is one that the model and its rounding know."""
     more = (
         problem.families.ids,
         problem.conversions.ids,
@@ -69,8 +69,12 @@ def suits(problem: Problem) -> bool:
     levels = problem.priorities
     aims = levels.lexicographic or bool(levels.fair.any()) or bool((levels.floor_ppm > 0).any())
     lots = bool((problem.capabilities.lot_size > 1).any())
-    large = len(problem.order_lines.ids) > MOST_ORDER_LINES
-    return not (any(len(table) for table in more) or aims or lots or large or problem.shipped_whole.any())
+    return not (any(len(table) for table in more) or aims or lots or problem.shipped_whole.any())
+
+
+def fits(problem: Problem) -> bool:
+    """Say whether the problem suits and its models are not too large."""
+    return len(problem.order_lines.ids) <= MOST_ORDER_LINES and suits(problem)
 
 
 def solve_restricted(
