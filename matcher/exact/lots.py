@@ -115,8 +115,8 @@ class LotSearch:
         with SolverApart(self.watch) as one, SolverApart(self.watch) as other:
             children = [one, other][: max(1, min(2, self.parameters.workers))]
             self._guess(provable=provable)
-            relaxed = self._tasks.relaxed(self.best, self._guide)
-            self._due = [self._tasks.whole(self.best), relaxed] if provable else [relaxed, None]
+            first = self._tasks.whole(self.best) if provable else self._tasks.relaxed(self.best, self._guide)
+            self._due = [first, None]
             self._running = [None] * len(children)
             while not self._over():
                 self._step(children)

@@ -18,7 +18,9 @@ FIRST_SIZE, LEAST_SIZE, MOST_SIZE = 60.0, 10.0, 2000.0
 WAYS, SHORT_WAYS, LIKELY_WAYS = 12, 20, 5
 """The cheapest arcs of an order line that a neighbourhood opens beside those in use, more while something is
 unmet; and those that say which set-ups it is made of."""
-SECONDS = 2.5
+SECONDS, MOST_SECONDS = 2.5, 10.0
+IDLE, LONGER = 5, 1.5
+"""After so many neighbourhoods without a better plan each may take so many times as long."""
 GROW, SHRINK = 1.3, 0.7
 SHORT, LONG = 0.5, 0.9
 """Of its time, what a neighbourhood takes at most to grow, and what it takes at least to shrink."""
@@ -37,6 +39,7 @@ class SetUpNeighbourhoods:
     seed: int
     seconds: float = SECONDS
     drawn: int = 0
+    idle: int = 0
     relaxed: Floats | None = None
     """By set-up, how far the linear program's solution has it on, once there is one."""
     _rng: np.random.Generator = field(init=False)
@@ -95,6 +98,9 @@ class SetUpNeighbourhoods:
 
     def learn(self, kind: str, *, better: bool, share: float) -> None:
         """Note what a neighbourhood brought, and which share of its time it took."""
+        self.idle = 0 if better else self.idle + 1
+        if self.idle >= IDLE:
+            self.idle, self.seconds = 0, min(LONGER * self.seconds, MOST_SECONDS)
         self._worth[kind] = FORGET * self._worth[kind] + (1 - FORGET) * (1.0 if better else 0.0)
         factor = SHRINK if share > LONG else GROW if share < SHORT else 1.0
         self._size[kind] = min(max(self._size[kind] * factor, LEAST_SIZE), MOST_SIZE)

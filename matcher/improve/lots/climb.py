@@ -32,12 +32,14 @@ SETTLING_SHARE = 1.3
 SHARES = (0.1, 0.25, 0.5)
 """Of a set-up's cost, what the order line that fills it most pays for it, in guesses what first plans save."""
 SIZE, REACH, NOISE = 5, 20, 1.0
-WARMTH = 3e-5
-"""Of what the plan costs but for what is unmet, the temperature at first."""
+WARMTH, WARMER, REHEATS = 1e-5, 3.0, 2
+"""Of what the plan costs but for what is unmet, the temperature at first; by what factor it rises, and how often, where
+nothing better is found."""
 PRICED = 0.4
 """How much of the linear program's prices moves heed: with other set-ups full buckets would be worth less."""
 STALLED_SECONDS, STALLED_SHARE = 6.0, 0.3
-"""How long nothing better may be found before the search ends, also as a share of the time since it began."""
+"""How long nothing better may be found before the search is made warmer or ends, also as a share of the time since it
+began."""
 
 
 class Climb:
@@ -112,7 +114,7 @@ class _Rounds:
         self._given = lots.given(np.zeros(len(lots.cells)))
         self._prices = np.zeros(len(lots.cells))
         self._state = self._first()
-        self._best = np.inf
+        self._best, self._best_units, self._reheats = np.inf, _kept(lots, self._state), 0
         self._rounds, self._burst, self._taken = 10, BURST_SECONDS, 0.0
 
     def run(self) -> None:
@@ -127,7 +129,10 @@ class _Rounds:
                 better = self._take(offered) or better
             last = watch.elapsed if better else last
             if watch.elapsed - last > max(STALLED_SECONDS, STALLED_SHARE * (watch.elapsed - began)):
-                return
+                if self._reheats == REHEATS:
+                    return
+                self._reheats, last = self._reheats + 1, watch.elapsed
+                self._loops["adopt"](self._given, self._state, self._best_units)
 
     def _move(self, began: float) -> None:
         """Let moves go on for a while, warm at first and then cooler and cooler, less warm each time."""
@@ -135,7 +140,12 @@ class _Rounds:
         now = climb.watch.elapsed
         until = min(now + self._burst, climb.until - SETTLING_SHARE * self._taken)
         making = state.value[COST] - float(state.missing @ self._lots.unmet)
-        warmth = WARMTH * max(making, 0.0) * (1.0 - (now - began) / max(climb.until - began, 1e-9))
+        warmth = (
+            WARMTH
+            * WARMER**self._reheats
+            * max(making, 0.0)
+            * (1.0 - (now - began) / max(climb.until - began, 1e-9))
+        )
         while climb.watch.elapsed < until and not climb.over():
             started, left = time.perf_counter(), (until - climb.watch.elapsed) / (until - now)
             self._loops["search"](
@@ -173,8 +183,8 @@ class _Rounds:
         """Tell of the plan as it stands, if it is better than all before."""
         if self._state.value[COST] >= self._best:
             return False
-        self._best = self._state.value[COST]
-        self._climb.tell(self._lots, _kept(self._lots, self._state))
+        self._best, self._best_units = self._state.value[COST], _kept(self._lots, self._state)
+        self._climb.tell(self._lots, self._best_units)
         return True
 
     def _first(self) -> State:
