@@ -54,15 +54,17 @@ WORK, NODES_AT_ONCE = 3_000_000, 4
 STRIDES, SHORTER, ROUNDS = 8, 4, 30
 """In how many strides the target of the tree goes from the bound to the best plan; by what, and after how many rounds of
 a tree, they get shorter."""
-PROVING_SHARE, NEARLY = 0.3, 3
-"""Of the time, how long a tree may try where more than so many steps are open."""
+PROVING_SHARE, STALLED, NEARLY = 0.3, 0.12, 3
+"""Of the time, how long a tree may try, and how long without any news, where more than so many steps are open."""
 REGION_DEPTH = 400
+KINDS_OF_SEARCH = np.array([[40.0, 400.0, 60.0], [1.0, 1.0, 0.4], [1.0, 1.0, 1.0]])
+"""By kind of search of a region: nodes; how much of what a better plan may cost above the bound is looked for; trust."""
 KICKS, MOVING, IDLE = (2.0, 5.0), 0.15, 4
 """As in `search`: in mean least regrets; how often an order line has to leave; rounds without a gain before a kick."""
 KICK_WORK = 0.05
 """How long a kick is, in rounds."""
-GROUPS_IDLE = 1
-"""Rounds by groups without a gain, after which regions are searched."""
+GROUPS_IDLE, MANY = 1, 30
+"""Rounds by groups without a gain, after which regions are searched, unless places hold more order lines than that."""
 
 
 @dataclass(slots=True)
@@ -150,7 +152,7 @@ class Tree:
         self._depth = max(min(orders, DEEPEST, MOST_PRICES // orders), 1)
         self._quota = max(WORK // orders, 1)
         self._begun, self._over, self._found = search.watch.elapsed, False, tree.MORE
-        self._shorter = 1
+        self._shorter, self._news = 1, self._begun
         self._begin()
 
     def _begin(self) -> None:
@@ -166,7 +168,8 @@ class Tree:
         search = self._search
         if self._over or search.bound >= search.total:
             return False
-        late = search.watch.elapsed - self._begun > PROVING_SHARE * (search.deadline - self._begun)
+        now, time = search.watch.elapsed, search.deadline - self._begun
+        late = now - self._begun > PROVING_SHARE * time or now - self._news > STALLED * time
         return not late or search.total - search.bound <= NEARLY
 
     def round(self) -> Ints:
@@ -181,6 +184,8 @@ class Tree:
 
     def conclude(self) -> None:
         """Take in what the round proved, and begin anew where a tree is done or gets nowhere."""
+        if self._found in {tree.NOTHING, tree.FOUND}:
+            self._news = self._search.watch.elapsed
         if self._found == tree.NOTHING:
             self._search.raise_bound(self._target + 1)
         self._over = self._found == tree.LOST
@@ -215,7 +220,8 @@ class Regions:
             plan = self._groups.round()
             gained = tables.total(self._groups.at) < before
             self._idle = 0 if gained else self._idle + 1
-            self._by_groups = self._idle < GROUPS_IDLE
+            places, orders = self._relaxed.time.shape
+            self._by_groups = self._idle < GROUPS_IDLE or orders > MANY * places
             if not self._by_groups:
                 self._at = self._home = self._groups.at.copy()
                 self._idle = 0
@@ -241,6 +247,6 @@ class Regions:
         relaxed, groups, self._at = self._relaxed, self._groups, self._at.copy()
         self._improve(
             self._open, relaxed.cost, relaxed.time, relaxed.room, self._left, groups.near, groups.close,
-            relaxed.pay, self._at, warmth, moving, 1.0, max(int(rounds * self._quota), 1), groups.state,
+            relaxed.pay, self._at, warmth, moving, KINDS_OF_SEARCH, max(int(rounds * self._quota), 1), groups.state,
             self._learned,
         )  # fmt: skip

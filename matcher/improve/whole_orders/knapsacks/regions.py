@@ -43,10 +43,9 @@ ENTRIES = ("improve",)
 SIZES = (3, 4, 6, 8, 11, 15)
 """Places of a region."""
 KINDS = 3
-NODES_OF = (40, 400, 60)
-"""How many nodes the tree of a region may have, by kind of search."""
-SHARE = (1.0, 1.0, 0.4)
-"""Of what a better plan may cost above the region's bound, how much is looked for: little is decided sooner."""
+NODES_OF, SHARE, TRUST = 0, 1, 2
+"""Of `kinds`: how many nodes the tree of a region may have; how much is looked for of what a better plan may cost above the
+region's bound; how far choices are trusted to be ruled out (see `rule_out`)."""
 ARMS = KINDS * len(SIZES)
 STEPS = 6
 """Of a climb, at most, at a node."""
@@ -179,7 +178,7 @@ def improve(  # noqa: C901 - one loop, compiled
     at: Ints,
     warmth: float,
     moving: float,
-    trust: float,
+    kinds: Sheet,
     quota: int,
     state: Ints,
     learned: Sheet,
@@ -188,7 +187,7 @@ def improve(  # noqa: C901 - one loop, compiled
 
     `s` is where to work. `cost` and `allowed` [place, order line], the last place "unmet"; `near` [order line, place], of
     which the first `close` are worth a visit; `moving`: how often the first order line has to leave its place, `warmth`:
-    how much dearer, on average, the region may become then; `trust` as in `rule_out`; `learned` [2, ARMS]: what arms
+    how much dearer, on average, the region may become then; `kinds` [3, KINDS]; `learned` [2, ARMS]: what arms
     gained, and for how much work.
     """
     m, n = time.shape
@@ -222,8 +221,14 @@ def improve(  # noqa: C901 - one loop, compiled
         bound = evaluate(s)
         found = NOTHING
         if bound <= target:
-            target = np.floor(bound + SHARE[arm % KINDS] * (target - bound))
-            found = climb_tree(s, max(target, np.ceil(bound)), STEPS, trust, NODES_OF[arm % KINDS])
+            target = np.floor(bound + kinds[SHARE, arm % KINDS] * (target - bound))
+            found = climb_tree(
+                s,
+                max(target, np.ceil(bound)),
+                STEPS,
+                kinds[TRUST, arm % KINDS],
+                int(kinds[NODES_OF, arm % KINDS]),
+            )
         spent = s.tally[FILLED] + OVERHEAD
         done += spent
         learned[1, arm] += spent

@@ -184,6 +184,7 @@ def fill_short(s: Open, i: int, count: int) -> None:
             s.lists[HELD, i, h] = j
             h += 1
     s.room[HOLDING, i] = h
+    best = low
     for size in (SEED, 0):
         if size == 0 or count > 3 * size:
             best = fill_core(s, i, first, size, count, low)
