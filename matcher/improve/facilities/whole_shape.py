@@ -10,6 +10,9 @@ from matcher.improve.whole_orders.limits import FORBIDDEN
 from matcher.improve.whole_orders.shape import Assignment
 from matcher.problem import Ints
 
+MOST_CELLS = 150_000
+"""Order lines times places up to which they are taken: a flow cannot be interrupted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Square:
@@ -32,9 +35,10 @@ class Square:
 def square_of(tables: Assignment) -> Square | None:
     """Return the tables place by place.
 
-    None where no place costs anything once used, or an order line takes longer at one place than at another.
+    None where no place costs anything once used, an order line takes longer at one place than at another, or there
+    are too many for a flow to take no more than a moment.
     """
-    if not tables.charged or not len(tables.cost):
+    if not tables.charged or not 0 < tables.cost.size <= MOST_CELLS:
         return None
     possible = tables.cost[:, :-1] < FORBIDDEN
     time = tables.time[:, :-1]

@@ -200,6 +200,7 @@ def test_facilities_price_and_look_at_sets_only_while_there_is_time() -> None:
 def test_what_facilities_leave_unproven_goes_to_the_exact_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("matcher.tiers.MANY_FLOWS", 0)
     monkeypatch.setattr("matcher.improve.facilities.prover.MOST_ARCS", 0)
+    monkeypatch.setattr("matcher.improve.facilities.prover.FEW_ARCS", 0)
     # Without an exact solver of their own, facilities end at a local optimum with the bound of prices.
     problem = problem_of(figures(1, 6, 15, whole=False, charged=True), 300)
     outcome = match(problem, Parameters(time_limit_seconds=30))
