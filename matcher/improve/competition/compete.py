@@ -113,6 +113,7 @@ class Search:
         self._sweep = max(len(lines.ids), 2_000)
 
     def run(self, stop: Callable[[], bool], on_gain: Callable[[float], None]) -> None:
+        """Search until told to stop, or idle; `on_gain` hears by how much the cost has changed."""
         total, steps, since, idle = 0.0, 0, 0.0, 0
         while not stop() and idle < PATIENCE:
             gain = self._some_steps()

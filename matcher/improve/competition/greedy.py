@@ -21,6 +21,7 @@ from matcher.problem import NONE, Flags, Ints, Problem
 from matcher.sourcing import Sourcing
 
 PROMISE_ROUNDS = 3
+"""How often what is promised is placed together, fewer each time."""
 BATCH = 64
 """Order lines between two looks at whether to stop."""
 

@@ -9,15 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.improve.competition.booking import book, fitting, missing_batch, serve, unit_value
-from matcher.improve.competition.drawing import (
-    NOWHERE,
-    TRIES,
-    give_back,
-    is_dry,
-    make_less,
-    make_whole_lots,
-    supply,
-)
+from matcher.improve.competition.drawing import NOWHERE, TRIES, is_dry, supply
+from matcher.improve.competition.surplus import give_back, make_less, make_whole_lots
 from matcher.improve.competition.tables import (
     BATCH,
     BUYER,
