@@ -11,8 +11,9 @@ from matcher.exact.request import Request
 from matcher.improve.lots.tables import Ints, Lots, Reals
 from matcher.problem import Flags
 
-WAYS = 12
-"""Open arcs of an order line, the cheapest at prices, that are looked at beside those in use."""
+WAYS, LEAST_WAYS, COLUMNS = 12, 4, 30_000
+"""Open arcs of an order line, the cheapest at prices, that are looked at beside those in use: at most, at least, and in
+all, as the program is solved again and again."""
 SPARE = 2
 """Units of room of the slowest arc in each cell that are left for rounding."""
 
@@ -52,7 +53,8 @@ def _looked_at(lots: Lots, units: Ints, priced: Reals) -> Ints:
     open_ = np.flatnonzero(lots.on(units)[lots.set_up])
     ranked = open_[np.lexsort((priced[open_], lots.order[open_]))]
     order = lots.order[ranked]
-    near = ranked[np.arange(len(ranked)) - np.searchsorted(order, order) < WAYS]
+    ways = min(WAYS, max(LEAST_WAYS, COLUMNS // len(lots.quantity)))
+    near = ranked[np.arange(len(ranked)) - np.searchsorted(order, order) < ways]
     chosen: Flags = units > 0
     chosen[near] = True
     return np.flatnonzero(chosen)
