@@ -62,6 +62,8 @@ def improved(
     Everything else stays as it is. `placing` says whether to stop placing those with nothing, `stop` whether to
     stop the search after it; the plan has to keep every rule.
     """
+    if not len(movable.arcs):
+        return plan
     arcs = _with_used(ground, plan, movable, near_arcs(movable.arcs, prices.base, NEAR))
     costs = costs_at(movable.problem, arcs, ground.making, ground.sourcing, prices)
     given = given_of(movable.problem, arcs, ground.making, ground.sourcing, costs)
