@@ -26,6 +26,8 @@ from matcher.transport import Transport
 ALL = 10**6
 STAGES = ((0.1, 60, ALL), (0.03, 30, 96), (0.03, 40, 80), (0.01, 80, 64), (0.003, 80, 48), (0.001, 80, 40))
 """Temperature relative to the cost of a unit of the order line, steps at most, arcs of each order line looked at."""
+FIRST_STEPS = 30
+"""Steps at most while larger markets look at all arcs, which takes most of their time."""
 FOCUSED_FROM = 1_000_000
 """Arcs below which every stage looks at all: that costs little, and prices that are not there yet choose badly."""
 ENOUGH = 1e-6
@@ -92,7 +94,8 @@ class _Ascent:
         for temperature, steps, most in STAGES:
             try:
                 self._dual.focus(self._best, most if self._focused else ALL)
-                self._last = self._climb(self._best, temperature, steps)
+                slow = self._focused and most == ALL
+                self._last = self._climb(self._best, temperature, min(steps, FIRST_STEPS) if slow else steps)
             except _StoppedError:
                 self._certify(self._last)
                 break

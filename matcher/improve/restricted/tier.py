@@ -142,7 +142,9 @@ class _Rounds:
     def next(self) -> Restricted | None:
         """Solve the next model; None where there is no time for it."""
         began = time.monotonic()
-        if self._should_stop() or began + self._seconds > self._deadline:
+        # Steps can be fewer than last time; building the model and rounding take what they take.
+        needed = self._seconds if self._exactly else 0.5 * (self._seconds + self._rounding)
+        if self._should_stop() or began + needed > self._deadline:
             return None
         known = self._solved()
         if known is None:
