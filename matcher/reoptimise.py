@@ -41,7 +41,7 @@ MOVED = 0.008
 """Of the earlier allocations, how many may find another place so that others fit better."""
 WANTED = 8
 """Arcs that an order line wants most."""
-AFTERWARDS = 1.5e-5
+AFTERWARDS = 2e-5
 """Seconds an order line that checking and explaining take."""
 SOLVING_SHARE = 0.95
 LEAST_LEFT = 0.1
