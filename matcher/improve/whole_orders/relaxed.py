@@ -51,7 +51,7 @@ NODE_STEPS = 30
 """Of a climb at a node."""
 WORK, NODES_AT_ONCE = 3_000_000, 4
 """Of a round, in order lines looked at: some tenths of a second; nodes between two counts of it."""
-STRIDES, SHORTER, ROUNDS = 8, 4, 30
+STRIDES, SHORTER, ROUNDS = 32, 4, 10
 """In how many strides the target of the tree goes from the bound to the best plan; by what, and after how many rounds of
 a tree, they get shorter."""
 PROVING_SHARE, STALLED, NEARLY = 0.3, 0.12, 3
@@ -184,8 +184,6 @@ class Tree:
 
     def conclude(self) -> None:
         """Take in what the round proved, and begin anew where a tree is done or gets nowhere."""
-        if self._found in {tree.NOTHING, tree.FOUND}:
-            self._news = self._search.watch.elapsed
         if self._found == tree.NOTHING:
             self._search.raise_bound(self._target + 1)
         self._over = self._found == tree.LOST
@@ -193,6 +191,7 @@ class Tree:
         if stuck:
             self._shorter *= SHORTER
         if self._found != tree.MORE or stuck:
+            self._news = self._search.watch.elapsed
             self._begin()
 
 
