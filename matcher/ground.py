@@ -9,7 +9,7 @@ import numpy as np
 from matcher.candidates import RULES, Market, candidates_of
 from matcher.making import Making, find_making
 from matcher.plan import Allocations, Plan, Productions
-from matcher.problem import NONE, Flags, Ints, Problem
+from matcher.problem import NONE, Flags, Indices, Ints, Problem
 from matcher.sourcing import Sourcing, find_sourcing
 from matcher.transport import Transport
 
@@ -75,7 +75,7 @@ class Ground:
         draws, sourcing, buckets = plan.draws, self.sourcing, self.problem.grid.buckets
         made, produced, items = plan.allocations, plan.productions, len(self.problem.items)
 
-        def of_consumer(allocations: Ints, productions: Ints) -> Ints:
+        def of_consumer(allocations: Indices, productions: Indices) -> Ints:
             out = np.zeros(len(draws.quantity), dtype=np.int64)
             out[draws.for_production] = productions[draws.consumer[draws.for_production]]
             out[~draws.for_production] = allocations[draws.consumer[~draws.for_production]]

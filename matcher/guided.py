@@ -28,7 +28,7 @@ from matcher.problem import Problem
 from matcher.progress import Watch
 from matcher.vouchers import most_paid
 
-SEARCHED_FROM = 100_000
+SEARCHED_FROM = 30_000
 """From so many arcs on a plan is searched for by compiled moves."""
 SEARCHED_SHARE = 1.3
 """Of the time that prices may take, how much that search may take."""
@@ -110,7 +110,7 @@ def solve_guided(
     )
     searched = SEARCHED_SHARE * seconds
     few = len(arcs) < SEARCHED_FROM
-    first, plan = fits(setting.problem) and (few or not has_set_ups(setting.problem)), None
+    first, plan = fits(setting.problem) and (few or not rounds_badly(setting.problem)), None
     if first and few:
         plan = greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
     elif not first:
@@ -163,10 +163,15 @@ class Rounds:
         return cost - bound <= max(self.parameters.gap_target, OPTIMAL_WITHIN) * abs(cost)
 
 
-def has_set_ups(problem: Problem) -> bool:
-    """Whether set-ups or minimum batches are about: a linear program knows little of them, the search pays them."""
+def rounds_badly(problem: Problem) -> bool:
+    """Whether set-ups, minimum batches or components made here are about.
+
+    A linear program knows little of the former, which the search pays, and rounding does not follow who it wants to make
+    components, so that what needs them comes too late.
+    """
     table = problem.capabilities
-    return bool(((table.setup_time > 0) | (table.setup_cost > 0) | (table.minimum_batch > 1)).any())
+    set_ups = (table.setup_time > 0) | (table.setup_cost > 0) | (table.minimum_batch > 1)
+    return bool((set_ups | np.isin(table.item, problem.components.component)).any())
 
 
 def _plan_at(

@@ -43,7 +43,7 @@ MOST_COLUMNS = 400_000
 """Columns above which an exact model would take more time and memory than it is worth."""
 
 
-LOOPS_FROM = 100_000
+LOOPS_FROM = 30_000
 """Arcs and makings from which compiled loops are used."""
 BUILDING_SECONDS = 1e-5
 """What building the model of a column takes at least: not begun where so much time is not left."""

@@ -15,8 +15,10 @@ from matcher.pricing import Prices
 from matcher.pricing.relaxation import NO_WAY, Reals, Relaxation
 from matcher.problem import NONE, Flags, Ints
 
-CLOSE = 0.01
+CLOSE = 0.05
 """How much dearer than the cheapest, relatively, a source or a bucket for making may be and still be kept."""
+HOPELESS = 1.01
+"""How much dearer than leaving a unit unmet an arc is, relatively, that is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,15 @@ class Kept:
     source: Ints
 
 
-def keep(relaxation: Relaxation, prices: Prices, budget: int, also: Ints) -> Kept:
-    """Choose by the prices about `budget` arcs, and the arcs `also` (rows of Arcs)."""
+def keep(relaxation: Relaxation, prices: Prices, budget: int, also: Ints, before: Kept | None = None) -> Kept:
+    """Choose by the prices about `budget` arcs, and the arcs `also` (rows of Arcs).
+
+    What makes components and where they come from stays as it was `before` beside what is chosen now: without it,
+    what the last round made could not be made any more.
+    """
     arcs = np.union1d(_arcs(relaxation.arcs, relaxation, prices, budget), also)
     cells = np.unique(relaxation.cell[arcs].astype(np.int64))
-    makings, places, sources = _sources(relaxation, prices, cells)
+    makings, places, sources = _sources(relaxation, prices, cells, before)
     return Kept(arcs, makings, places, sources)
 
 
@@ -55,11 +61,13 @@ def _arcs(arcs: Arcs, relaxation: Relaxation, prices: Prices, budget: int) -> In
     slack = (reduced - np.repeat(least, lengths)) / np.repeat(np.maximum(np.abs(least), 1.0), lengths)
     most = min(budget, len(slack)) - 1
     limit = np.partition(slack, most)[most]
-    hopeless = reduced > np.repeat(shortfall, lengths) * (1.0 + CLOSE)
+    hopeless = reduced > np.repeat(shortfall, lengths) * HOPELESS
     return np.flatnonzero((slack <= limit) & ~hopeless)
 
 
-def _sources(relaxation: Relaxation, prices: Prices, cells: Ints) -> tuple[Ints, Ints, Ints]:
+def _sources(
+    relaxation: Relaxation, prices: Prices, cells: Ints, before: Kept | None
+) -> tuple[Ints, Ints, Ints]:
     """Follow the needs of the cells down the bill of materials; return making cells, places and their sources."""
     buckets = relaxation.problem.grid.buckets
     offers, making_cost = offer_prices(relaxation, prices)
@@ -67,6 +75,9 @@ def _sources(relaxation: Relaxation, prices: Prices, cells: Ints) -> tuple[Ints,
     all_places, all_sources = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
     known = np.zeros(prices.material.size, dtype=bool)
     frontier = cells
+    if before is not None:
+        made[before.making] = True
+        frontier = np.union1d(cells, before.making)
     while len(frontier):
         places = places_of(relaxation, frontier)
         places = np.unique(places[~known[places]])
@@ -77,9 +88,12 @@ def _sources(relaxation: Relaxation, prices: Prices, cells: Ints) -> tuple[Ints,
         frontier = _making_cells(relaxation, making_cost, place, source, buckets)
         frontier = frontier[~made[frontier]]
         made[frontier] = True
-    place, source = np.concatenate(all_places), np.concatenate(all_sources)
-    order = np.argsort(place, kind="stable")
-    return np.flatnonzero(made), place[order], source[order]
+    if before is not None:
+        still = known[before.place]
+        all_places.append(before.place[still])
+        all_sources.append(before.source[still])
+    pairs = np.unique(np.stack([np.concatenate(all_places), np.concatenate(all_sources)]), axis=1)
+    return np.flatnonzero(made), pairs[0], pairs[1]
 
 
 def places_of(relaxation: Relaxation, cells: Ints) -> Ints:

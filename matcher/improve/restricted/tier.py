@@ -179,7 +179,8 @@ class _Rounds:
         share = FIRST_ARCS
         if self._exactly:
             share = MOST_ARCS if self._known is None else MORE_ARCS
-        return keep(self._relaxation, self._prices, int(share * self._served), self._used)
+        before = self._known.kept if isinstance(self._known, Known) else None
+        return keep(self._relaxation, self._prices, int(share * self._served), self._used, before)
 
 
 def _optimum_seconds(served: int) -> float:
