@@ -27,7 +27,7 @@ from ortools.sat.python import cp_model
 
 from bench.adapters.instance import Instance, Textbook
 from bench.best_known import best_known_of
-from bench.published import KINDS, solve
+from bench.published import KINDS, existing_file, solve
 from matcher.parameters import Parameters
 
 GRACE_SECONDS = 20.0
@@ -177,7 +177,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.peers", description=__doc__)
     parser.add_argument("kind", choices=sorted(KINDS))
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("files", nargs="+", type=existing_file, metavar="FILE")
     parser.add_argument("--time-limit", type=float, default=60.0, metavar="S", help="seconds for each solver")
     parser.add_argument("--solvers", nargs="+", choices=sorted(PEERS), default=list(PEERS), metavar="NAME")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")

@@ -95,10 +95,18 @@ def main(arguments: list[str] | None = None) -> int:
     return int(failed)
 
 
+def existing_file(name: str) -> Path:
+    """Return the path of a file named on the command line; that there is none is said before anything is solved."""
+    path = Path(name)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {name}")
+    return path
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.published", description=__doc__)
     parser.add_argument("kind", choices=sorted(KINDS))
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("files", nargs="+", type=existing_file, metavar="FILE")
     parser.add_argument("--time-limit", type=float, metavar="S", help="seconds for each instance")
     parser.add_argument("--gap", type=float, metavar="G", help="stop at this gap, a fraction")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")

@@ -113,3 +113,11 @@ def test_the_best_known_value_may_stand_in_the_source_s_table(tmp_path: Path) ->
     table = "# Source\n1,000.00\n## Known value\n| value | by |\n|---|---|\n| **49,315.00** | them |\n"
     (tmp_path / "SOURCE.md").write_text(table)
     assert best_known_of(tmp_path / "any.xlsx").of(("any",)) == 49315
+
+
+def test_a_file_that_is_not_there_is_named_before_anything_is_solved(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["gap", "nowhere"])
+    assert "there is no file nowhere" in capsys.readouterr().err
