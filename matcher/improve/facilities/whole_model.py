@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from matcher.exact.model import Frozen, Model
+from matcher.exact.model import Model
+from matcher.improve.whole_orders.proof import Choices
 from matcher.improve.whole_orders.shape import Assignment
-from matcher.problem import Flags, Ints
+from matcher.problem import Flags
 
 
-@dataclass(frozen=True, slots=True)
-class WholeModel:
-    """Columns: a choice (order line, place) that is left, each; then each place that costs and is left."""
-
-    frozen: Frozen
-    order: Ints
-    place: Ints
-    charged: Ints
-
-    def columns_of(self, at: Ints) -> Ints | None:
-        """Return a plan's columns, None where it uses a choice that is not left."""
-        chosen = at[self.order] == self.place
-        if int(chosen.sum()) < len(at):
-            return None
-        return np.concatenate([chosen, np.isin(self.charged, at)]).astype(np.int64)
-
-    def places_of(self, columns: Ints, orders: int) -> Ints | None:
-        """Return the place of each order line, None where the columns do not say one for each."""
-        chosen = np.flatnonzero(columns[: len(self.order)] > 0)
-        if len(chosen) != orders or len(np.unique(self.order[chosen])) != orders:
-            return None
-        at = np.zeros(orders, dtype=np.int64)
-        at[self.order[chosen]] = self.place[chosen]
-        return at
-
-
-def whole_model(tables: Assignment, left: Flags, sure: Flags) -> WholeModel:
+def whole_model(tables: Assignment, left: Flags, sure: Flags) -> Choices:
     """Build the model over the choices `left` [order line, place or unmet]; places that are `sure` are open.
 
     Costs in steps. Every order line to one place; `sum time <= room · open`; choice <= open; and, where nothing may stay
@@ -66,4 +39,4 @@ def whole_model(tables: Assignment, left: Flags, sure: Flags) -> WholeModel:
         needed -= int(tables.room[:places][tables.fixed[:places] <= 0].sum())
         zero = np.zeros(len(charged), dtype=np.int64)
         model.add_rows(1, (zero, y, tables.room[charged]), lower=needed)
-    return WholeModel(model.freeze(), order, place, charged)
+    return Choices(model.freeze(), order, place, charged)

@@ -20,12 +20,13 @@ from matcher.exact.apart import GRACE_SECONDS, SolverApart
 from matcher.exact.request import Request
 from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved, priced
-from matcher.improve.facilities.whole_model import WholeModel, whole_model
+from matcher.improve.facilities.whole_model import whole_model
 from matcher.improve.facilities.whole_prices import WholePrices, whole_prices
 from matcher.improve.facilities.whole_sets import Sets
 from matcher.improve.facilities.whole_shape import Square
 from matcher.improve.facilities.whole_walk import Node, SetWalk
 from matcher.improve.whole_orders.limits import FORBIDDEN
+from matcher.improve.whole_orders.proof import Choices
 from matcher.improve.whole_orders.shape import Assignment, plan_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.problem import Flags, Ints
@@ -144,7 +145,7 @@ class _Prover:
     def __init__(self, search: WholeSearch) -> None:
         self._search = search
         self._solver = SolverApart(search.watch)
-        self._model: WholeModel | None = None
+        self._model: Choices | None = None
         self._below = self._offered = 0
         self._over = False
 
