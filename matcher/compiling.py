@@ -1,4 +1,4 @@
-"""Compiling the loops ahead: `python -m matcher.compiling`, half a minute of one core where nothing is compiled yet.
+"""Compiling the loops ahead: `python -m matcher.compiling`, a minute and a half of one core where nothing is compiled yet.
 
 The results stand beside the source, or in the user's cache where the source cannot be written. A match that finds them
 missing has a process of its own do this, which it can end: compiling itself heeds nobody.
