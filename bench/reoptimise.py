@@ -14,14 +14,14 @@ from dataclasses import asdict, dataclass, fields, replace
 import numpy as np
 
 from bench.market import market
-from matcher.movable import chosen_lines
+from matcher.earlier.warm import carry_plan, carry_prices
 from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.plan import Outcome, Plan
 from matcher.problem import Flags, Problem
 from matcher.reoptimise import reoptimise
+from matcher.reoptimise.movable import chosen_lines
 from matcher.verify import check_claim
-from matcher.warm import carry_plan, carry_prices
 
 ARRIVING = 50
 NOW = 4

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bench.market import MICRO, START, market
 from matcher.eligibility import find_arcs
+from matcher.formulation.transport import Transport
 from matcher.improve import greedy
 from matcher.plan import Plan
 from matcher.problem import (
@@ -39,7 +40,6 @@ from matcher.problem import (
     WorkFloors,
 )
 from matcher.problem_file import validate
-from matcher.transport import Transport
 
 SCARCE = 10
 """One product in so many is made by few lines as they are."""

@@ -17,10 +17,10 @@ from pathlib import Path
 from bench.market import market
 from matcher import problem_file
 from matcher.eligibility import find_arcs
+from matcher.formulation.transport import Transport
 from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.problem import Problem
-from matcher.transport import Transport
 from matcher.verify import check_claim
 
 

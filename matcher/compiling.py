@@ -73,12 +73,12 @@ def main() -> int:
     # Imported here because whoever only asks whether loops are compiled needs none of it.
     from matcher.compiled import compiled_twins
     from matcher.eligibility import find_arcs
+    from matcher.formulation.transport import Transport
     from matcher.improve import greedy, kernel
     from matcher.improve.competition.compete import compete
     from matcher.improve.restricted import rounding, solve_restricted, tier
     from matcher.pricing import find_prices, orders, sources
     from matcher.problem_file.text import from_document
-    from matcher.transport import Transport
 
     for module in (orders, sources, sys.modules[greedy.__module__], rounding):
         vars(module)["COMPILED_FROM"] = 0

@@ -8,25 +8,28 @@ import warnings
 from collections.abc import Callable
 from dataclasses import replace
 
-from matcher.beginning import earlier_plan
 from matcher.compiling import FEW_SECONDS, loops_are_ready
 from matcher.components import Makings, Part, divide, empty_plan, split, union
-from matcher.eligibility import find_arcs, making_buckets
-from matcher.evaluate import evaluate, weighted_cost
+from matcher.earlier.beginning import earlier_plan
+from matcher.eligibility import find_arcs
 from matcher.exact.network import Kind, kinds_of
 from matcher.exact.setting import Setting
 from matcher.exact.solve import priced
 from matcher.explain import explain
-from matcher.guided import greedy_plan
-from matcher.ledger import Ledger
-from matcher.levels import aims_of, values_of
+from matcher.formulation.evaluate import evaluate, weighted_cost
+from matcher.formulation.levels import aims_of, values_of
+from matcher.formulation.making import making_buckets
+from matcher.formulation.stability import released
+from matcher.formulation.transport import Transport
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Level, Outcome, Plan, Shortfall, Termination
 from matcher.problem import Problem
 from matcher.progress import Progress, Watch, gap_between
-from matcher.stability import released
-from matcher.tiers import LOOPS_FROM, Job, is_large, solve_one
-from matcher.transport import Transport
+from matcher.tiers.by_prices import LOOPS_FROM
+from matcher.tiers.guided import greedy_plan
+from matcher.tiers.job import Job, is_large
+from matcher.tiers.ledger import Ledger
+from matcher.tiers.solve import solve_one
 from matcher.verify import Verdict, verify
 
 FIRST_SHARE = 0.1

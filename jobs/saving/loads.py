@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from jobs.snapshot import Translation
-from matcher.making import offered_time, per_good_unit
+from matcher.formulation.making import offered_time, per_good_unit
 from matcher.plan import Plan
 from matcher.problem import NONE, Ints, Problem
 from models.domain.plans import Load

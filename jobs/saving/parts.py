@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from jobs.saving.wording import Wording
 from jobs.snapshot import Translation
+from matcher.formulation.transport import Transport, site_of
 from matcher.plan import GatingFactor as FoundFactor
 from matcher.plan import Outcome
 from matcher.problem import NONE, Ints
-from matcher.transport import Transport, site_of
 from models.domain.capabilities import Capability
 from models.domain.measures import us_to_instant
 from models.domain.orders import Order, OrderLine

@@ -9,8 +9,8 @@ from scipy.sparse import csr_array, vstack
 
 from matcher.exact.model import FREE, Frozen, Model
 from matcher.exact.setting import Scope
-from matcher.lateness import late_days
-from matcher.levels import FULL, Aim, aims_of, buyers_of
+from matcher.formulation.lateness import late_days
+from matcher.formulation.levels import FULL, Aim, aims_of, buyers_of
 from matcher.problem import Ints
 
 

@@ -17,7 +17,7 @@ from matcher.exact.answer import Answer
 from matcher.exact.apart import SolverApart
 from matcher.exact.flow import Flow, cheapest_flow
 from matcher.exact.setting import Scope, Setting
-from matcher.levels import aims_of
+from matcher.formulation.levels import aims_of
 from matcher.problem import NONE, Flags, Ints
 from matcher.progress import Watch
 

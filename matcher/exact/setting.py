@@ -8,10 +8,10 @@ import numpy as np
 
 from matcher.components import Makings, Part
 from matcher.eligibility import Arcs
-from matcher.making import Making, find_making
+from matcher.formulation.making import Making, find_making
+from matcher.formulation.stability import behind_the_fence, caps_of
+from matcher.formulation.transport import Transport
 from matcher.problem import NONE, TERMS, Flags, Indices, Ints, Problem
-from matcher.stability import behind_the_fence, caps_of
-from matcher.transport import Transport
 
 UNLIMITED = 2**40
 """More than any quantity that a plan can need: a bound for what nothing else bounds."""

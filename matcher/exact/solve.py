@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.components import Part, empty_plan
-from matcher.evaluate import evaluate, weighted_cost
 from matcher.exact.answer import Answer, plan_of, plan_without_draws
 from matcher.exact.apart import GRACE_SECONDS, SolverApart
 from matcher.exact.constraints import add_constraints
@@ -32,12 +31,13 @@ from matcher.exact.setting import Scope, Setting, scope_of
 from matcher.exact.start import columns_of
 from matcher.exact.strengthening import add_strengthening
 from matcher.exact.variables import Variables, add_variables
-from matcher.levels import values_of
+from matcher.formulation.evaluate import evaluate, weighted_cost
+from matcher.formulation.levels import values_of
+from matcher.formulation.vouchers import grant_vouchers
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Plan
 from matcher.problem import Flags, Ints
 from matcher.progress import Watch
-from matcher.vouchers import grant_vouchers
 
 if TYPE_CHECKING:
     from matcher.improve.lots.climb import Climb
@@ -66,7 +66,7 @@ class Solved:
     cost: int | None
     bound: int | None
     levels: tuple[int, ...] = ()
-    """What the plan has of each aim that comes before money (`matcher.levels`)."""
+    """What the plan has of each aim that comes before money (`matcher.formulation.levels`)."""
     level_bounds: tuple[int, ...] = ()
 
 

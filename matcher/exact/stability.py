@@ -1,6 +1,6 @@
 """The price of change and of what is released: columns, rows and values (part 6).
 
-Arcs already carry the price of coming to a place where the baseline has nothing (`matcher.stability.moving`).
+Arcs already carry the price of coming to a place where the baseline has nothing (`matcher.formulation.stability.moving`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import numpy as np
 
 from matcher.exact.model import Model
 from matcher.exact.setting import Scope
+from matcher.formulation.stability import GROUPINGS, cells_of, grouped, keepable, prices_of, rows_of, units_at
 from matcher.problem import NONE, Ints
-from matcher.stability import GROUPINGS, cells_of, grouped, keepable, prices_of, rows_of, units_at
 
 
 @dataclass(frozen=True, slots=True)

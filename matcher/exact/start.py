@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.evaluate import site_of_consumers
 from matcher.exact.answer import needs_of
 from matcher.exact.groups import Groups
 from matcher.exact.setting import Scope
 from matcher.exact.variables import Variables, switches_of
+from matcher.formulation.evaluate import site_of_consumers
+from matcher.formulation.stability import cells_of
 from matcher.plan import Plan
 from matcher.problem import HOUR, NONE, Ints
-from matcher.stability import cells_of
 
 
 def columns_of(scope: Scope, v: Variables, columns: int, plan: Plan) -> Ints:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.eligibility import Arcs
+from matcher.formulation.lateness import late_days
+from matcher.formulation.levels import FULL, buyers_of
+from matcher.formulation.transport import Transport
 from matcher.improve.competition.prepare import Shares
-from matcher.lateness import late_days
-from matcher.levels import FULL, buyers_of
 from matcher.plan import Plan
 from matcher.problem import NONE, TERMS, Flags, Ints, Problem
-from matcher.transport import Transport
 
 RATIO = 100
 """How much dearer a class is than the next one: more than what a unit earns differs between order lines."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.eligibility import Arcs
+from matcher.formulation.sourcing import Sourcing
 from matcher.improve import tables
 from matcher.improve.tables import State
 from matcher.plan import Allocations, Draws, Plan, Productions
 from matcher.problem import Ints
-from matcher.sourcing import Sourcing
 
 
 def plan_of(arcs: Arcs, sourcing: Sourcing, state: State, cells: int, buckets: int) -> Plan:

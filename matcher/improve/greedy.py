@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 
 from matcher.eligibility import Arcs
+from matcher.formulation.making import find_making
+from matcher.formulation.sourcing import find_sourcing
+from matcher.formulation.transport import Transport
 from matcher.improve import kernel, tables
 from matcher.improve.assemble import plan_of, rows_of
 from matcher.improve.competition.greedy import in_order
@@ -21,12 +24,9 @@ from matcher.improve.packing import costs_at
 from matcher.improve.prepare import given_of, state_of
 from matcher.improve.tables import Given, State
 from matcher.improve.understood import classes_first, everything_is_plain
-from matcher.making import find_making
 from matcher.plan import Plan
 from matcher.pricing import Prices
 from matcher.problem import NONE, Flags, Ints, Problem
-from matcher.sourcing import find_sourcing
-from matcher.transport import Transport
 
 COMPILED_FROM = 150_000
 """From so many arcs on the compiled twins pay for loading the compiler."""

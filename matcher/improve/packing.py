@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.eligibility import Arcs
+from matcher.formulation.making import Making
+from matcher.formulation.sourcing import Sourcing
 from matcher.improve.kernel import NOWHERE
-from matcher.making import Making
 from matcher.pricing import Prices
 from matcher.pricing.materials import Materials
 from matcher.pricing.relaxation import Reals, relax
 from matcher.problem import HOUR, NONE, Ints, Problem
-from matcher.sourcing import Sourcing
 
 SAFE = 2**62
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.eligibility import Arcs
+from matcher.formulation.making import Making
+from matcher.formulation.sourcing import Sourcing
 from matcher.improve import tables
 from matcher.improve.packing import Costs, packed, segments_of, without_overflow
 from matcher.improve.tables import Given, State
-from matcher.making import Making
 from matcher.problem import NONE, TERMS, Ints, Problem
-from matcher.sourcing import Sourcing
 
 LOG = 200_000
 """Changes that one order line may need."""

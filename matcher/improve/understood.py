@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.eligibility import Arcs
-from matcher.levels import aims_of
+from matcher.formulation.levels import aims_of
+from matcher.formulation.stability import behind_the_fence, caps_of, cells_of, keepable
 from matcher.problem import NONE, TERMS, Flags, Ints, Problem
-from matcher.stability import behind_the_fence, caps_of, cells_of, keepable
 
 UNLIMITED = 2**62
 

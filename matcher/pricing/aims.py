@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.eligibility import Arcs
-from matcher.evaluate import exact_sum
-from matcher.lateness import late_days
-from matcher.levels import FULL, Aim, aims_of, buyers_of, shares_of
+from matcher.formulation.evaluate import exact_sum
+from matcher.formulation.lateness import late_days
+from matcher.formulation.levels import FULL, Aim, aims_of, buyers_of, shares_of
+from matcher.formulation.transport import Transport
 from matcher.pricing.ascent import find_prices
 from matcher.problem import TERMS, Indices, Ints, Problem
-from matcher.transport import Transport
 
 FINE = 1_000_000
 """Parts of a millionth of a fill rate, so that prices of units can be whole numbers."""
@@ -39,7 +39,7 @@ class Ask:
 
 
 def bounds_of_aims(ask: Ask, *, deadline: float, should_stop: Callable[[], bool]) -> tuple[int, ...]:
-    """Return a true lower bound on each aim, in the units of `matcher.levels`, by `deadline` (as of time.monotonic)."""
+    """Return a true lower bound on each aim, in the units of `formulation.levels`, by `deadline` (time.monotonic)."""
     bounds = list[int]()
     aims = aims_of(ask.problem)
     for number, aim in enumerate(aims):

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.eligibility import Arcs
-from matcher.making import find_making
+from matcher.formulation.making import find_making
+from matcher.formulation.sourcing import Sourcing, find_sourcing
+from matcher.formulation.transport import Transport
 from matcher.pricing.bound import certified_bound
 from matcher.pricing.climb import Climb
 from matcher.pricing.dual import Dual
 from matcher.pricing.relaxation import Reals, relax
 from matcher.problem import Problem
-from matcher.sourcing import Sourcing, find_sourcing
-from matcher.transport import Transport
 
 ALL = 10**6
 STAGES = ((0.1, 60, ALL), (0.03, 30, 96), (0.03, 40, 80), (0.01, 80, 64), (0.003, 80, 48), (0.001, 80, 40))

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.eligibility import Arcs
-from matcher.making import ENDLESS, Making, used_up
+from matcher.formulation.making import ENDLESS, Making, used_up
+from matcher.formulation.sourcing import Sourcing
 from matcher.problem import HOUR, NONE, TERMS, Flags, Indices, Ints, Problem
-from matcher.sourcing import Sourcing
 
 Reals = NDArray[np.float64]
 NO_WAY = 1e30

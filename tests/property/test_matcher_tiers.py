@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume
 
 from matcher.eligibility import find_arcs
+from matcher.formulation.transport import Transport
 from matcher.improve import greedy
 from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.pricing import find_prices
-from matcher.transport import Transport
 from matcher.verify import check_claim, verify
 from tests.problems import random_problem
 from tests.property.seeds import for_seeds
@@ -43,7 +43,7 @@ def test_a_part_that_counts_as_large_keeps_rules_and_bound_too(seed: int, size: 
     assume(best is not None)
     assert best is not None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("matcher.tiers.LARGE", 0)
+        patch.setattr("matcher.tiers.job.LARGE", 0)
         outcome = match(problem, Parameters(time_limit_seconds=1.0, workers=1))
     assert check_claim(problem, outcome).violations == ()
     assert outcome.bound <= best.objective <= outcome.objective

@@ -7,11 +7,11 @@ from dataclasses import fields, replace
 import numpy as np
 
 from matcher.eligibility import Arcs
+from matcher.formulation.sourcing import Sourcing
 from matcher.improve.competition import tables
 from matcher.improve.competition.tables import Given, State
 from matcher.plan import Allocations, Draws, Plan, Productions
 from matcher.problem import Ints
-from matcher.sourcing import Sourcing
 
 
 def plan_of(arcs: Arcs, sourcing: Sourcing, given: Given, state: State) -> Plan:

@@ -14,6 +14,7 @@ import numpy as np
 
 from matcher.compiled import compiled_twins
 from matcher.eligibility import Arcs
+from matcher.formulation.making import find_making
 from matcher.improve.competition import search, tables
 from matcher.improve.competition.assemble import plan_of
 from matcher.improve.competition.greedy import Placing, ranking
@@ -23,7 +24,6 @@ from matcher.improve.competition.prepare import Shares, given_of, state_of
 from matcher.improve.competition.tables import Given
 from matcher.improve.packing import costs_at
 from matcher.improve.understood import choices_of, classes_first, with_lines_of_promises
-from matcher.making import find_making
 from matcher.plan import Plan
 from matcher.pricing import Prices
 from matcher.pricing.relaxation import Reals

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 
 from matcher.eligibility import Arcs
+from matcher.formulation.making import Making
+from matcher.formulation.sourcing import Sourcing
 from matcher.improve.competition import placing, tables
 from matcher.improve.competition.assemble import listed, plan_of
 from matcher.improve.competition.prepare import Shares, given_of, state_of
 from matcher.improve.competition.tables import Given, State
 from matcher.improve.packing import costs_at
 from matcher.improve.understood import choices_of, classes_first
-from matcher.making import Making
 from matcher.plan import Plan
 from matcher.pricing import Prices
 from matcher.problem import NONE, Flags, Ints, Problem
-from matcher.sourcing import Sourcing
 
 PROMISE_ROUNDS = 3
 """How often what is promised is placed together, fewer each time."""

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.eligibility import Arcs
+from matcher.formulation.making import Making
+from matcher.formulation.sourcing import Sourcing
 from matcher.improve.competition import placing, tables
 from matcher.improve.competition.tables import Given, State
 from matcher.improve.packing import Costs, packed, segments_of, without_overflow
-from matcher.making import Making
 from matcher.pricing.relaxation import Reals
 from matcher.problem import HOUR, NONE, TERMS, Ints, Problem
-from matcher.sourcing import Sourcing
 
 LOG = 200_000
 """Changes that one order line may need."""

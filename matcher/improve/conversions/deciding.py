@@ -16,6 +16,8 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 
 from matcher.eligibility import Arcs
+from matcher.formulation.making import find_making, offered_time
+from matcher.formulation.transport import Transport
 from matcher.improve.conversions.starting import (
     Start,
     Times,
@@ -26,12 +28,10 @@ from matcher.improve.conversions.starting import (
     starts_possible,
     times_of,
 )
-from matcher.making import find_making, offered_time
 from matcher.plan import Plan
 from matcher.pricing import Prices
 from matcher.pricing.relaxation import Reals
 from matcher.problem import NONE, TERMS, Ints, Problem
-from matcher.transport import Transport
 
 Rows = np.typing.NDArray[np.integer]
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 import numpy as np
 
 from matcher.eligibility import Arcs
+from matcher.formulation.transport import Transport
 from matcher.improve.conversions.deciding import Deciding
 from matcher.improve.conversions.starting import brought_by, converted, promised_starts, with_starts
 from matcher.plan import Plan
 from matcher.pricing import Prices
 from matcher.problem import Indices, Problem
-from matcher.transport import Transport
 
 Planner = Callable[[Problem, Arcs], Plan]
 ROUNDS = 3

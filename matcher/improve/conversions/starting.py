@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.eligibility import Arcs
+from matcher.formulation.making import offered_time, used_up
+from matcher.formulation.sourcing import usable_until
+from matcher.formulation.stability import behind_the_fence, keepable
+from matcher.formulation.transport import NO_LANE, Transport
 from matcher.improve.understood import chosen_arcs
-from matcher.making import offered_time, used_up
 from matcher.plan import ConversionStarts, Draws, Plan
 from matcher.problem import NONE, TERMS, Flags, Indices, Ints, Problem, Segments
-from matcher.sourcing import usable_until
-from matcher.stability import behind_the_fence, keepable
-from matcher.transport import NO_LANE, Transport
 
 MILLION = 1_000_000
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from matcher.eligibility import Arcs
+from matcher.formulation.making import find_making
+from matcher.formulation.sourcing import Sourcing
 from matcher.improve import kernel, tables
 from matcher.improve.assemble import plan_of, rows_of
 from matcher.improve.greedy import COMPILED_FROM
@@ -16,12 +18,10 @@ from matcher.improve.packing import costs_at
 from matcher.improve.prepare import given_of, state_of
 from matcher.improve.restricted import follow
 from matcher.improve.tables import Given, State
-from matcher.making import find_making
 from matcher.plan import Draws, Plan
 from matcher.pricing import Prices
 from matcher.pricing.relaxation import Reals
 from matcher.problem import NONE, Flags, Ints, Problem
-from matcher.sourcing import Sourcing
 
 NEARLY = 0.9
 """Of an order line, from what share on the solution means all of it."""

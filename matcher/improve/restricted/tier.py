@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.eligibility import Arcs
+from matcher.formulation.making import find_making
 from matcher.improve.restricted.columns import Kept, keep
 from matcher.improve.restricted.first_order import solve_nearly
 from matcher.improve.restricted.model import Model, model_of
 from matcher.improve.restricted.rounding import round_off
 from matcher.improve.restricted.solve import Solution, solve
 from matcher.improve.restricted.starting import Known, Used, start_of, used_by
-from matcher.making import find_making
 from matcher.plan import Plan
 from matcher.pricing import Prices
 from matcher.pricing.bound import certified_bound

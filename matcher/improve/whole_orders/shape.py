@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.components import Part, empty_plan
-from matcher.evaluate import exact_sum
 from matcher.exact.setting import Scope, Setting, scope_of
+from matcher.formulation.evaluate import exact_sum
+from matcher.formulation.levels import aims_of
 from matcher.improve.whole_orders.limits import FORBIDDEN, MOST_CELLS, MOST_COST
-from matcher.levels import aims_of
 from matcher.plan import Allocations, Plan
 from matcher.problem import NONE, Flags, Ints, Problem
 

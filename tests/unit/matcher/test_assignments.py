@@ -11,9 +11,11 @@ from ortools.sat.python import cp_model
 
 from bench.adapters.assignment import assignment
 from matcher.components import Makings, split
-from matcher.eligibility import find_arcs, making_buckets
+from matcher.eligibility import find_arcs
 from matcher.exact.request import satisfies
 from matcher.exact.setting import Setting
+from matcher.formulation.making import making_buckets
+from matcher.formulation.transport import Transport
 from matcher.improve.facilities.search import Search as FacilitySearch
 from matcher.improve.facilities.search import proven
 from matcher.improve.facilities.shape import facilities_of
@@ -26,7 +28,6 @@ from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.problem import Problem
 from matcher.progress import Watch
-from matcher.transport import Transport
 from matcher.verify import check_claim
 from tests.problems import Market
 
@@ -74,8 +75,8 @@ def problem_of(found: Figures, shortfall: int) -> Problem:
 def test_whole_orders_reach_the_optimum_and_prove_it(
     monkeypatch: pytest.MonkeyPatch, *, seed: int, charged: bool
 ) -> None:
-    monkeypatch.setattr("matcher.tiers.FEW_WHOLE", 0)
-    monkeypatch.setattr("matcher.tiers.FEW_CHARGED", 0)
+    monkeypatch.setattr("matcher.tiers.by_shape.FEW_WHOLE", 0)
+    monkeypatch.setattr("matcher.tiers.by_shape.FEW_CHARGED", 0)
     found = figures(seed, 4, 14, whole=True, charged=charged)
     problem = problem_of(found, 300)
     outcome = match(problem, Parameters(time_limit_seconds=60, workers=2))
@@ -86,7 +87,7 @@ def test_whole_orders_reach_the_optimum_and_prove_it(
 
 @pytest.mark.parametrize("seed", range(2))
 def test_facilities_reach_the_optimum_and_prove_it(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matcher.tiers.MANY_FLOWS", 0)
+    monkeypatch.setattr("matcher.tiers.by_shape.MANY_FLOWS", 0)
     found = figures(seed, 6, 15, whole=False, charged=True)
     problem = problem_of(found, 300)
     outcome = match(problem, Parameters(time_limit_seconds=60))
@@ -96,7 +97,7 @@ def test_facilities_reach_the_optimum_and_prove_it(seed: int, monkeypatch: pytes
 
 
 def test_a_search_keeps_its_time_limit_and_its_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matcher.tiers.FEW_WHOLE", 0)
+    monkeypatch.setattr("matcher.tiers.by_shape.FEW_WHOLE", 0)
     found = figures(7, 8, 200, whole=True, charged=False)
     problem = problem_of(found, 100_000)
     outcome = match(problem, Parameters(time_limit_seconds=4))
@@ -198,7 +199,7 @@ def test_facilities_price_and_look_at_sets_only_while_there_is_time() -> None:
 
 
 def test_what_facilities_leave_unproven_goes_to_the_exact_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matcher.tiers.MANY_FLOWS", 0)
+    monkeypatch.setattr("matcher.tiers.by_shape.MANY_FLOWS", 0)
     monkeypatch.setattr("matcher.improve.facilities.prover.MOST_ARCS", 0)
     monkeypatch.setattr("matcher.improve.facilities.prover.FEW_ARCS", 0)
     # Without an exact solver of their own, facilities end at a local optimum with the bound of prices.
@@ -211,7 +212,7 @@ def test_what_facilities_leave_unproven_goes_to_the_exact_model(monkeypatch: pyt
 def test_order_lines_too_large_for_every_line_stay_unmet_and_spoil_nothing(
     fitting: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("matcher.tiers.FEW_WHOLE", 0)
+    monkeypatch.setattr("matcher.tiers.by_shape.FEW_WHOLE", 0)
     market = Market(days=1)
     for line in range(20):
         market.line(f"line {line}", hours=8, site=f"site {line}")

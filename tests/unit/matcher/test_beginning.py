@@ -27,7 +27,7 @@ def planned() -> tuple[Problem, Outcome]:
 @pytest.fixture
 def no_search(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave a match with what it begins with."""
-    monkeypatch.setattr("matcher.tiers.TIERS", ())
+    monkeypatch.setattr("matcher.tiers.solve.TIERS", ())
     monkeypatch.setattr("matcher.pipeline.is_large", lambda _part, _kind: False)
 
 

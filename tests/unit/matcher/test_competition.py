@@ -10,12 +10,12 @@ import pytest
 
 from bench.market import market
 from matcher.eligibility import find_arcs
+from matcher.formulation.transport import Transport
 from matcher.improve import greedy
 from matcher.improve.competition.compete import compete
 from matcher.plan import Plan
 from matcher.pricing import find_prices
 from matcher.problem import Problem
-from matcher.transport import Transport
 from matcher.verify import verify
 from tests.problems import random_problem
 

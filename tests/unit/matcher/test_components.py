@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from matcher.components import Makings, Part, divide, empty_plan, merge, split, union
-from matcher.eligibility import Arcs, find_arcs, making_buckets
-from matcher.evaluate import evaluate
+from matcher.eligibility import Arcs, find_arcs
+from matcher.formulation.evaluate import evaluate
+from matcher.formulation.making import making_buckets
+from matcher.formulation.transport import Transport
 from matcher.improve import greedy
 from matcher.problem import Problem
-from matcher.transport import Transport
 from matcher.verify import verify
 from tests.problems import Market, random_problem
 

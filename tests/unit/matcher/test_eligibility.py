@@ -7,10 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from matcher.eligibility import find_arcs, making_buckets
+from matcher.eligibility import find_arcs
+from matcher.formulation.making import making_buckets
+from matcher.formulation.transport import Transport
 from matcher.plan import Allocations, Draws, Plan, Productions
 from matcher.problem import TERMS, Problem
-from matcher.transport import Transport
 from matcher.verify import verify
 from tests.problems import Market, at, random_problem
 

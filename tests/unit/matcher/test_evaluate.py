@@ -5,9 +5,9 @@ import pytest
 
 from matcher.components import empty_plan
 from matcher.eligibility import find_arcs
-from matcher.evaluate import evaluate, exact_sum, weighted_cost
+from matcher.formulation.evaluate import evaluate, exact_sum, weighted_cost
+from matcher.formulation.transport import Transport
 from matcher.improve import greedy
-from matcher.transport import Transport
 from matcher.verify import verify
 from tests.problems import random_problem
 

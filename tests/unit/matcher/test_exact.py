@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from matcher.components import Makings, empty_plan, split
-from matcher.eligibility import find_arcs, making_buckets
+from matcher.eligibility import find_arcs
 from matcher.exact.constraints import add_constraints
 from matcher.exact.highs import Control, solve_with_highs
 from matcher.exact.mip import solve_with_scip
@@ -19,12 +19,13 @@ from matcher.exact.request import Request, satisfies
 from matcher.exact.setting import Setting, scope_of
 from matcher.exact.start import columns_of
 from matcher.exact.variables import add_variables
+from matcher.formulation.making import making_buckets
+from matcher.formulation.transport import Transport
 from matcher.improve import greedy
 from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.plan import Outcome
 from matcher.problem import Problem
-from matcher.transport import Transport
 from tests.problems import Market, random_problem
 
 

@@ -7,17 +7,18 @@ import time
 import pytest
 
 from matcher.components import Makings, split
-from matcher.eligibility import find_arcs, making_buckets
+from matcher.eligibility import find_arcs
 from matcher.exact.setting import Setting
+from matcher.exact.vouchers import most_paid
+from matcher.formulation.making import making_buckets
+from matcher.formulation.transport import Transport
 from matcher.improve import greedy
 from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.plan import Outcome
 from matcher.pricing import find_prices
 from matcher.problem import DAY, HOUR
-from matcher.transport import Transport
 from matcher.verify import verify
-from matcher.vouchers import most_paid
 from tests.problems import Market, at
 from tests.reference import optimum
 from tests.whole_problems import FEATURES, random_whole_problem

@@ -6,10 +6,10 @@ import pytest
 
 from matcher.eligibility import find_arcs
 from matcher.explain import explain
+from matcher.formulation.transport import Transport
 from matcher.improve.greedy import greedy
 from matcher.plan import Shortfall
 from matcher.problem import Problem
-from matcher.transport import Transport
 from matcher.verify.claim import FACTORS
 from tests.problems import Market, random_problem
 

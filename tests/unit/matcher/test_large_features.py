@@ -13,13 +13,13 @@ import pytest
 from bench.generality import uses
 from bench.market import market as plain_market
 from bench.rich import rich_market
-from matcher import pipeline, tiers
+from matcher import pipeline
 from matcher.eligibility import find_arcs
+from matcher.formulation.transport import Transport
 from matcher.parameters import Parameters
 from matcher.plan import Outcome
 from matcher.pricing.aims import Ask, bounds_of_aims
 from matcher.problem import DAY, HOUR, Problem
-from matcher.transport import Transport
 from matcher.verify import check_claim
 from tests.problems import Market, at
 
@@ -27,8 +27,8 @@ from tests.problems import Market, at
 @pytest.fixture(autouse=True)
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every part count as large, and as too large for any model."""
-    monkeypatch.setattr(tiers, "LARGE", 0)
-    monkeypatch.setattr(tiers, "MOST_COLUMNS", -1)
+    monkeypatch.setattr("matcher.tiers.job.LARGE", 0)
+    monkeypatch.setattr("matcher.tiers.by_exact_model.MOST_COLUMNS", -1)
 
 
 def solved(problem: Problem, seconds: float = 0.5) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcher import pipeline, tiers
+from matcher import pipeline
 from matcher.exact import solve
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Outcome
@@ -18,14 +18,14 @@ from tests.whole_problems import random_whole_problem
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every part count as large, and as too large for an exact model."""
-    monkeypatch.setattr(tiers, "LARGE", 0)
-    monkeypatch.setattr(tiers, "MOST_COLUMNS", -1)
+    monkeypatch.setattr("matcher.tiers.job.LARGE", 0)
+    monkeypatch.setattr("matcher.tiers.by_exact_model.MOST_COLUMNS", -1)
 
 
 @pytest.fixture
 def searched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every part be searched by neighbourhoods."""
-    monkeypatch.setattr(tiers, "LARGE", 0)
+    monkeypatch.setattr("matcher.tiers.job.LARGE", 0)
     monkeypatch.setattr(solve, "WHOLE", 0)
 
 

@@ -11,7 +11,7 @@ from scipy.sparse import csc_array
 from bench.adapters import clsp
 from bench.best_known import BestKnown
 from matcher.components import Makings, empty_plan, split
-from matcher.eligibility import find_arcs, making_buckets
+from matcher.eligibility import find_arcs
 from matcher.exact import lots
 from matcher.exact.constraints import add_constraints
 from matcher.exact.duals import bound_by
@@ -25,10 +25,11 @@ from matcher.exact.setting import Scope, Setting, scope_of
 from matcher.exact.strengthening import add_strengthening
 from matcher.exact.variables import Variables, add_variables
 from matcher.exact.volume import price_lots
+from matcher.formulation.making import making_buckets
+from matcher.formulation.transport import Transport
 from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.problem import Problem
-from matcher.transport import Transport
 from matcher.verify import verify
 
 

@@ -10,14 +10,14 @@ import pytest
 
 from bench.market import market
 from matcher.eligibility import find_arcs
-from matcher.making import find_making
+from matcher.formulation.making import find_making
+from matcher.formulation.sourcing import find_sourcing
+from matcher.formulation.transport import Transport
 from matcher.pricing import Prices, ascent, find_prices
 from matcher.pricing.bound import certified_bound
 from matcher.pricing.dual import Dual
 from matcher.pricing.relaxation import relax
 from matcher.problem import Problem
-from matcher.sourcing import find_sourcing
-from matcher.transport import Transport
 from tests.problems import Market, random_problem
 from tests.reference import optimum
 

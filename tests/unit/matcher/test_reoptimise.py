@@ -9,18 +9,19 @@ import pytest
 
 from bench.market import market
 from bench.reoptimise import before_arrivals, fail_line, kept
-from matcher.ground import Ground
-from matcher.movable import Movable
+from matcher.earlier.ground import Ground
+from matcher.earlier.standing import standing
+from matcher.earlier.warm import carry_plan, carry_prices
+from matcher.formulation.transport import Transport
 from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.plan import Outcome
 from matcher.problem import DAY, Problem
-from matcher.reoptimise import prices_at, reoptimise
-from matcher.resume import improved
-from matcher.standing import standing
-from matcher.transport import Transport
+from matcher.reoptimise import reoptimise
+from matcher.reoptimise.mend import prices_at
+from matcher.reoptimise.movable import Movable
+from matcher.reoptimise.resume import improved
 from matcher.verify import check_claim, verify
-from matcher.warm import carry_plan, carry_prices
 
 QUICKLY = Parameters(time_limit_seconds=4)
 
@@ -47,7 +48,7 @@ def never_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
     def match_afresh(*_: object, **__: object) -> Outcome:
         raise AssertionError("the mended plan did not verify")
 
-    monkeypatch.setattr("matcher.reoptimise.match", match_afresh)
+    monkeypatch.setattr("matcher.reoptimise.mend.match", match_afresh)
 
 
 @pytest.mark.usefixtures("never_afresh")

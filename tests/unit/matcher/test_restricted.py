@@ -7,18 +7,18 @@ import pytest
 
 from bench.market import market
 from matcher.eligibility import find_arcs
-from matcher.evaluate import evaluate, weighted_cost
+from matcher.formulation.evaluate import evaluate, weighted_cost
+from matcher.formulation.making import find_making
+from matcher.formulation.transport import Transport
 from matcher.improve.restricted import Restricted, solve_restricted, suits, tier
 from matcher.improve.restricted.columns import keep
 from matcher.improve.restricted.first_order import solve_nearly
 from matcher.improve.restricted.model import model_of
 from matcher.improve.restricted.solve import solve
 from matcher.improve.restricted.starting import start_of
-from matcher.making import find_making
 from matcher.pricing import find_prices
 from matcher.pricing.relaxation import relax
 from matcher.problem import Conversions
-from matcher.transport import Transport
 from matcher.verify import verify
 
 

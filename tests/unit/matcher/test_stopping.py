@@ -15,14 +15,14 @@ from matcher.eligibility import find_arcs
 from matcher.exact import network, solve
 from matcher.exact.setting import Setting
 from matcher.exact.solve import priced
-from matcher.guided import greedy_plan
-from matcher.ledger import Ledger
-from matcher.making import making_buckets
+from matcher.formulation.making import making_buckets
+from matcher.formulation.transport import Transport
 from matcher.parameters import Parameters
 from matcher.pipeline import match, verified
 from matcher.plan import Allocations
 from matcher.progress import Watch
-from matcher.transport import Transport
+from matcher.tiers.guided import greedy_plan
+from matcher.tiers.ledger import Ledger
 from matcher.verify import check_claim, verify
 from tests.problems import Market, random_problem
 from tests.reference import optimum

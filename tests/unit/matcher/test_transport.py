@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from matcher.formulation.transport import Transport
 from matcher.problem import NONE
-from matcher.transport import Transport
 from tests.problems import Market
 
 

@@ -83,7 +83,7 @@ def test_prices_of_whole_order_lines_bound_the_optimum_and_rule_out_nothing_it_n
 def test_whole_order_lines_reach_the_optimum_of_places_that_cost_and_prove_it(
     seed: int, room: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("matcher.tiers.FEW_WHOLE", 0)
+    monkeypatch.setattr("matcher.tiers.by_shape.FEW_WHOLE", 0)
     found = even_figures(seed, 4, 11, room)
     problem = problem_of(found, 3 * SHORT)
     outcome = match(problem, Parameters(time_limit_seconds=30))

@@ -1,0 +1,224 @@
+"""A new plan soon after something changed: what still stands is kept, and only what has to move is planned again.
+
+The earlier plan is cut to what keeps every rule in the changed market, and the search goes on from there: who lost
+something and who has nothing is placed at the earlier prices, and a few order lines that hold what these want most may
+move; the rest is untouched. Meanwhile the earlier prices, evaluated over the changed market, prove a bound (weak
+duality: docs/formulation.md part 7).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+
+from matcher.earlier.ground import Ground
+from matcher.earlier.standing import standing
+from matcher.eligibility import Arcs, find_arcs
+from matcher.explain.gating import missing_units
+from matcher.explain.slack import Slack
+from matcher.formulation.making import find_making
+from matcher.formulation.sourcing import find_sourcing
+from matcher.formulation.transport import Transport
+from matcher.improve.restricted import suits
+from matcher.parameters import OPTIMAL_WITHIN, Parameters
+from matcher.pipeline import match, peak_memory_mb
+from matcher.plan import GatingFactor, Outcome, Plan, ShadowPrices, Shortfall
+from matcher.pricing import Prices
+from matcher.pricing.bound import certified_bound
+from matcher.pricing.dual import Dual
+from matcher.pricing.relaxation import Reals, relax
+from matcher.problem import TERMS, Indices, Ints, Problem
+from matcher.progress import Progress, Watch, gap_between
+from matcher.reoptimise.movable import Movable
+from matcher.reoptimise.resume import improved
+from matcher.verify import verify
+
+MOVED = 0.008
+"""Of the earlier allocations, how many may find another place so that others fit better."""
+WANTED = 8
+"""Arcs that an order line wants most."""
+AFTERWARDS = 2e-5
+"""Seconds an order line that checking and explaining take."""
+SOLVING_SHARE = 0.95
+LEAST_LEFT = 0.1
+"""Of the time, what matching afresh has at least."""
+
+
+def reoptimise(
+    problem: Problem,
+    previous: Plan,
+    *,
+    prices: ShadowPrices | None = None,
+    parameters: Parameters | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Outcome:
+    """Mend an earlier plan, in rows of the changed problem (`matcher.earlier.warm.carry_plan`), which may break its rules.
+
+    `prices` are the earlier ones (`matcher.earlier.warm.carry_prices`). Where the problem uses rules that this does
+    not know, or the mended plan does not verify, it is matched afresh in the time that is left.
+    """
+    parameters = parameters or Parameters(time_limit_seconds=2.0)
+    if suits(problem):
+        with Watch(parameters.time_limit_seconds * SOLVING_SHARE, on_progress, should_stop) as watch:
+            outcome = _mended(problem, previous, prices, parameters, watch)
+        if outcome is not None:
+            return outcome
+        left = max(parameters.time_limit_seconds - watch.elapsed, LEAST_LEFT * parameters.time_limit_seconds)
+        parameters = replace(parameters, time_limit_seconds=left)
+    return match(problem, parameters, on_progress=on_progress, should_stop=should_stop)
+
+
+def _mended(
+    problem: Problem, previous: Plan, prices: ShadowPrices | None, parameters: Parameters, watch: Watch
+) -> Outcome | None:
+    transport = Transport(problem)
+    with ThreadPoolExecutor(1, "bound") as pool:
+        # On the other core: nothing of it is needed before the end.
+        bound = pool.submit(_bound_at, problem, transport, prices, watch)
+        ground = Ground.of(problem, transport)
+        watch.tell("standing")
+        nobody = np.zeros(len(problem.order_lines.ids), dtype=bool)
+        kept, _ = standing(ground, previous, nobody)
+        served = np.bincount(kept.allocations.order_line, minlength=len(nobody)) > 0
+        movable = Movable.of(problem, transport, np.flatnonzero(~served))
+        local = prices_at(movable.problem, movable.arcs, transport, prices)
+        movable = movable.with_more(problem, transport, rivals(ground, kept, movable, local))
+        watch.tell("improve")
+        until = watch.deadline - AFTERWARDS * len(problem.order_lines.ids)
+        plan = improved(
+            ground,
+            kept,
+            movable,
+            local,
+            seed=parameters.seed,
+            # What lost its place is placed again even where the time is nearly over.
+            placing=lambda: watch.cancelled,
+            stop=lambda: watch.cancelled or time.monotonic() >= until,
+        )
+        return _outcome(problem, plan, movable, transport, bound, prices, parameters, watch)
+
+
+def _bound_at(problem: Problem, transport: Transport, prices: ShadowPrices | None, watch: Watch) -> int:
+    """Return what the earlier prices prove for the problem as it is now; nothing where there is no time for it."""
+    found = find_arcs(problem, transport, watch.stopped)
+    return prices_at(problem, found.arcs, transport, prices).bound if found.complete else 0
+
+
+def rivals(ground: Ground, kept: Plan, movable: Movable, prices: Prices) -> Ints:
+    """Return order lines that hold the time which those without any want most, those first whose time earns least."""
+    problem, arcs, made = ground.problem, movable.arcs, kept.allocations
+    lines, has = problem.order_lines, np.flatnonzero(np.diff(arcs.starts))
+    if not len(has) or not len(made.quantity):
+        return np.zeros(0, dtype=np.int64)
+    weight = float(problem.weights[TERMS.index("shortfall")])
+    shortfall = weight * lines.shortfall_cost.astype(np.float64)
+    reduced = arcs.cost + prices.base[arcs.capability, arcs.bucket]
+    rows = movable.rows[has]
+    worth = (shortfall[rows] - np.minimum.reduceat(reduced, arcs.starts[has])) * lines.quantity[rows]
+    most = int(MOVED * len(made.quantity))
+    wanting = has[np.argsort(-worth, kind="stable")[:most]]
+    slots = np.unique(
+        np.concatenate([_slots_wanted(ground, movable, reduced, at) for at in wanting.tolist()])
+    )
+    table, buckets = problem.capabilities, problem.grid.buckets
+    holding = np.isin(table.line[made.capability].astype(np.int64) * buckets + made.bucket, slots)
+    time_each = np.maximum(ground.making.time[made.capability], 1)
+    earned = (shortfall[made.order_line] - prices.base[made.capability, made.bucket]) / time_each
+    holders, first = np.unique(made.order_line[holding], return_index=True)
+    ranked = holders[np.argsort(earned[holding][first], kind="stable")]
+    allocations = np.cumsum(np.bincount(made.order_line, minlength=len(lines.ids))[ranked])
+    return np.asarray(ranked[allocations <= most], dtype=np.int64)
+
+
+def _slots_wanted(ground: Ground, movable: Movable, reduced: Reals, at: int) -> Ints:
+    arcs, table = movable.arcs, ground.problem.capabilities
+    start, end = arcs.starts[at], arcs.starts[at + 1]
+    best = start + np.argsort(reduced[start:end], kind="stable")[:WANTED]
+    line = table.line[arcs.capability[best]].astype(np.int64)
+    return np.asarray(line * ground.problem.grid.buckets + arcs.bucket[best], dtype=np.int64)
+
+
+def prices_at(problem: Problem, arcs: Arcs, transport: Transport, prices: ShadowPrices | None) -> Prices:
+    """Return what known prices (none: zero) mean for a problem, with the bound that they prove for it."""
+    making = find_making(problem)
+    sourcing = find_sourcing(problem, transport, making)
+    dual = Dual(relax(problem, arcs, making, sourcing))
+    shape = (len(problem.resources.ids), problem.grid.buckets)
+    resource, supply = np.zeros(shape), np.zeros(len(problem.supplies.ids))
+    if prices is not None:
+        resource, supply = prices.resource, prices.supply
+    offers = falling(supply[sourcing.offer_supply], sourcing.offer_stock)
+    flat = np.ascontiguousarray(resource.reshape(-1))
+    bound = certified_bound(dual, flat, offers)
+    base = dual.base(flat, offers, 0.0)
+    by_supply = np.zeros(len(problem.supplies.ids))
+    by_supply[sourcing.offer_supply] = offers
+    return Prices(bound, resource, by_supply, dual.materials.row.copy(), base, sourcing)
+
+
+def falling(offers: Reals, stock: Indices) -> Reals:
+    """Return the prices raised so that none rises within its stock."""
+    raised = offers.copy()
+    while True:
+        rising = np.flatnonzero((stock[1:] == stock[:-1]) & (raised[1:] > raised[:-1]))
+        if not len(rising):
+            return raised
+        raised[rising] = raised[rising + 1]
+
+
+def _shortfalls(
+    problem: Problem, movable: Movable, plan: Plan, transport: Transport
+) -> tuple[Shortfall, ...]:
+    """Say who is short or late, with one reason each: `matcher.explain` finds all, and takes longer than mending."""
+    unmet, late = missing_units(Slack(problem, plan, transport))
+    return tuple(
+        Shortfall(row, int(unmet[row]), int(late[row]), movable.reasons.get(row, _COMPETING))
+        for row in np.flatnonzero((unmet > 0) | (late > 0)).tolist()
+    )
+
+
+_COMPETING = (
+    GatingFactor(
+        "competing_demand", "What it could use in time is taken by order lines that keep their place."
+    ),
+)
+
+
+def _outcome(
+    problem: Problem,
+    plan: Plan,
+    movable: Movable,
+    transport: Transport,
+    found: Future[int],
+    prices: ShadowPrices | None,
+    parameters: Parameters,
+    watch: Watch,
+) -> Outcome | None:
+    """Verify the plan and report it; None where it breaks a rule."""
+    watch.tell("verify")
+    verdict = verify(problem, plan)
+    if not verdict.ok:
+        return None
+    watch.tell("explain", incumbent=verdict.objective)
+    shortfalls = _shortfalls(problem, movable, plan, transport)
+    bound = min(found.result() // 1000, verdict.objective)
+    gap = gap_between(verdict.objective, bound)
+    near = gap <= max(parameters.gap_target, OPTIMAL_WITHIN)
+    return Outcome(
+        plan=plan,
+        terms=verdict.terms,
+        objective=verdict.objective,
+        bound=bound,
+        gap=gap,
+        termination="cancelled" if watch.cancelled else "gap" if near else "time_limit",
+        seconds=watch.elapsed,
+        peak_memory_mb=peak_memory_mb(),
+        seed=parameters.seed,
+        shortfalls=shortfalls,
+        prices=prices,
+    )

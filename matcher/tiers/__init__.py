@@ -1,0 +1,1 @@
+"""The ways to solve one part, a function each, and the ledger of what they found."""

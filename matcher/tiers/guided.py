@@ -1,0 +1,231 @@
+"""The tier for large parts: prices by the smoothed dual, which bound the cost and guide a greedy plan."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.components import Part
+from matcher.eligibility import Arcs
+from matcher.exact.cp_sat import Report
+from matcher.exact.setting import Setting
+from matcher.exact.solve import Solved, priced
+from matcher.exact.vouchers import most_paid
+from matcher.formulation.evaluate import exact_sum
+from matcher.formulation.levels import aims_of
+from matcher.improve import greedy
+from matcher.improve.competition.prepare import Shares
+from matcher.improve.conversions.planning import as_promised, with_conversions
+from matcher.improve.restricted import Restricted, fits, solve_restricted
+from matcher.improve.understood import chosen_arcs
+from matcher.parameters import OPTIMAL_WITHIN, Parameters
+from matcher.plan import Plan, ShadowPrices
+from matcher.pricing import Prices, find_prices
+from matcher.problem import Problem
+from matcher.progress import Watch
+from matcher.tiers.aimed import Aimed
+
+SEARCHED_FROM = 30_000
+"""From so many arcs on a plan is searched for by compiled moves."""
+SEARCHED_SHARE = 1.3
+"""Of the time that prices may take, how much that search may take."""
+DECIDING_SHARE = 0.1
+"""Of the time for a plan, how much deciding conversions may take."""
+RESTRICTED_SHARE = 0.5
+"""Of that again, what the restricted model may take before it, where the market is small enough for one."""
+
+
+def greedy_plan(setting: Setting, watch: Watch, seconds: float, most: int) -> Plan:
+    """Return a first plan of the whole problem, guided by costs alone, as far as it comes within the time.
+
+    With more than `most` arcs only of the order lines that cost most unmet.
+    """
+    until = time.monotonic() + seconds
+
+    def plan_it(problem: Problem, arcs: Arcs) -> Plan:
+        return greedy(
+            problem,
+            arcs,
+            setting.transport,
+            None,
+            should_stop=lambda: watch.stopped() or time.monotonic() >= until,
+        )
+
+    return as_promised(setting.problem, _dearest(setting, most), setting.transport, plan_it)
+
+
+def _dearest(setting: Setting, most: int) -> Arcs:
+    """Return at most so many arcs, those of the order lines that cost most unmet."""
+    arcs, lines = setting.arcs, setting.problem.order_lines
+    if len(arcs) <= most:
+        return arcs
+    cost = lines.quantity * lines.shortfall_cost.astype(np.float64)
+    sequence = np.argsort(-cost, kind="stable")
+    chosen = np.zeros(len(lines.ids), dtype=bool)
+    chosen[sequence[np.cumsum(np.diff(arcs.starts)[sequence]) <= most]] = True
+    return chosen_arcs(arcs, np.flatnonzero(chosen[arcs.order_line]))
+
+
+def solve_guided(
+    setting: Setting,
+    part: Part,
+    watch: Watch,
+    *,
+    seconds: float,
+    more_seconds: float,
+    parameters: Parameters,
+    report: Report,
+) -> tuple[Solved, NDArray[np.float64], ShadowPrices]:
+    """Find prices for a part within the time, the plan that they lead to, and a better one in `more_seconds`.
+
+    Also return what a unit of each of the part's arcs costs at these prices, time and materials included, and the
+    prices.
+    """
+    arcs, others = _arcs_of(setting, part), _cost_of_others(setting, part) + most_paid(setting, part)
+
+    def hear_bound(bound: int) -> None:
+        report(None, bound - others)
+
+    if aims_of(setting.problem):
+
+        def plan_at(
+            problem: Problem, arcs: Arcs, prices: Prices, shares: Shares | None, seconds: float
+        ) -> Plan:
+            return _plan_at(prices, setting, part, problem, arcs, watch, seconds, parameters.seed, shares)
+
+        aimed = Aimed(setting, part, arcs, others, watch, plan_at, hear_bound)
+        solved, prices = aimed.solve(seconds, SEARCHED_SHARE * seconds + more_seconds)
+        shadow = ShadowPrices(prices.resource, prices.supply)
+        return solved, arcs.cost + prices.base[arcs.capability, arcs.bucket], shadow
+    prices = find_prices(
+        setting.problem,
+        arcs,
+        setting.transport,
+        deadline=time.monotonic() + seconds,
+        should_stop=watch.stopped,
+        on_bound=hear_bound,
+    )
+    searched = SEARCHED_SHARE * seconds
+    few = len(arcs) < SEARCHED_FROM
+    first, plan = fits(setting.problem) and (few or not rounds_badly(setting.problem)), None
+    if first and few:
+        plan = greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
+    elif not first:
+        plan = _plan_at(
+            prices, setting, part, setting.problem, arcs, watch, searched + more_seconds, parameters.seed
+        )
+    solved = priced(setting, part, plan, prices.bound - others)
+    best = Rounds(setting, part, parameters, report, others, solved, prices)
+    if first:
+        watch.tell("restricted")
+        left = min((RESTRICTED_SHARE if few else 1.0) * searched + more_seconds, watch.remaining)
+        until = time.monotonic() + left
+        solve_restricted(
+            setting.problem, arcs, prices, deadline=until, should_stop=watch.stopped, on_plan=best.hear
+        )
+    shadow = ShadowPrices(best.prices.resource, best.prices.supply)
+    return best.solved, arcs.cost + best.prices.base[arcs.capability, arcs.bucket], shadow
+
+
+@dataclass(slots=True)
+class Rounds:
+    """The best plan and prices of a part so far, from round to round of the restricted model."""
+
+    setting: Setting
+    part: Part
+    parameters: Parameters
+    report: Report
+    others: int
+    solved: Solved
+    prices: Prices
+
+    def hear(self, found: Restricted) -> bool:
+        """Keep what is better; say whether plan and bound are as near as was asked for."""
+        self.prices = found.prices
+        solved = priced(self.setting, self.part, found.plan, found.prices.bound - self.others)
+        cost, bound = self.solved.cost, solved.bound
+        if cost is None or (solved.cost is not None and solved.cost < cost):
+            self.solved = solved
+        else:
+            self.solved = replace(self.solved, bound=bound)
+        self.report(self.solved.cost, bound)
+        return self.near_enough
+
+    @property
+    def near_enough(self) -> bool:
+        """Whether plan and bound are as near as was asked for."""
+        cost, bound = self.solved.cost, self.solved.bound
+        if cost is None or bound is None:
+            return False
+        return cost - bound <= max(self.parameters.gap_target, OPTIMAL_WITHIN) * abs(cost)
+
+
+def rounds_badly(problem: Problem) -> bool:
+    """Whether set-ups, minimum batches or components made here are about.
+
+    A linear program knows little of the former, which the search pays, and rounding does not follow who it wants to make
+    components, so that what needs them comes too late.
+    """
+    table = problem.capabilities
+    set_ups = (table.setup_time > 0) | (table.setup_cost > 0) | (table.minimum_batch > 1)
+    return bool((set_ups | np.isin(table.item, problem.components.component)).any())
+
+
+def _plan_at(
+    prices: Prices,
+    setting: Setting,
+    part: Part,
+    problem: Problem,
+    arcs: Arcs,
+    watch: Watch,
+    seconds: float,
+    seed: int,
+    shares: Shares | None = None,
+) -> Plan:
+    """Return a plan guided by prices, searched for at most so long where the market is large."""
+    until = time.monotonic() + seconds
+
+    def quickly(problem: Problem, arcs: Arcs) -> Plan:
+        return greedy(problem, arcs, setting.transport, prices, should_stop=watch.stopped, shares=shares)
+
+    def search(problem: Problem, arcs: Arcs) -> Plan:
+        # Loading the compiler takes a second, which small markets do not have.
+        from matcher.improve.competition.compete import compete
+
+        watch.tell("improve")
+        return compete(
+            problem, arcs, prices, seed=seed, deadline=until, should_stop=watch.stopped, shares=shares
+        )
+
+    return with_conversions(
+        problem,
+        arcs,
+        part.conversions,
+        setting.transport,
+        prices,
+        quickly=quickly,
+        well=quickly if len(arcs) < SEARCHED_FROM else search,
+        seconds=DECIDING_SHARE * seconds,
+        should_stop=watch.stopped,
+    )
+
+
+def _arcs_of(setting: Setting, part: Part) -> Arcs:
+    """Return the arcs of a part alone, by the same order lines."""
+    arcs, rows = setting.arcs, part.arcs
+    if len(rows) == len(arcs):
+        return arcs
+    order_line = arcs.order_line[rows]
+    starts = np.searchsorted(order_line, np.arange(len(arcs.starts))).astype(np.int64)
+    return Arcs(order_line, arcs.capability[rows], arcs.bucket[rows], arcs.cost[rows], starts)
+
+
+def _cost_of_others(setting: Setting, part: Part) -> int:
+    """Return what other parts' order lines cost unmet, as they are in a part's own bound."""
+    lines = setting.problem.order_lines
+    other = np.ones(len(lines.ids), dtype=bool)
+    other[part.order_lines] = False
+    return exact_sum(lines.quantity[other], setting.weight["shortfall"] * lines.shortfall_cost[other])

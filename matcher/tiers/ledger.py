@@ -1,0 +1,191 @@
+"""What is known so far about each part: its best plan, that plan's cost, a proven bound."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from matcher.components import Part, empty_plan, merge
+from matcher.exact.setting import Setting
+from matcher.exact.solve import Solved
+from matcher.exact.vouchers import most_paid
+from matcher.formulation.evaluate import evaluate, exact_sum, weighted_cost
+from matcher.formulation.levels import aims_of, values_of
+from matcher.parameters import OPTIMAL_WITHIN, Parameters
+from matcher.plan import Plan, ShadowPrices
+from matcher.problem import Ints
+from matcher.progress import Watch
+
+
+@dataclass(slots=True)
+class Ledger:
+    """By part, thousandths of micros; `outside` is the cost of the order lines that no part holds."""
+
+    parts: list[Part]
+    plans: list[Plan]
+    costs: list[int]
+    bounds: list[int]
+    levels: list[tuple[int, ...]]
+    """By part, what its plan has of each aim that comes before money."""
+    level_bounds: list[tuple[int, ...]]
+    outside: int
+    outside_levels: tuple[int, ...]
+    watch: Watch
+    replaced: list[Plan] = field(default_factory=list)
+    """By part, the plan that its best one took the place of."""
+    prices: ShadowPrices | None = None
+    """Of the parts that prices were found for."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _cost: int = 0
+    _bound: int = 0
+
+    @staticmethod
+    def of(setting: Setting, parts: list[Part], watch: Watch) -> Ledger:
+        """Begin with nothing made, and with what each part costs at least whatever is made."""
+        problem, transport, nothing = setting.problem, setting.transport, empty_plan()
+        costs = [_idle_cost(setting, part) for part in parts]
+        levels = [values_of(problem, nothing, transport, part.order_lines) for part in parts]
+        whole = weighted_cost(problem, evaluate(problem, nothing, transport))
+        aims = values_of(problem, nothing, transport)
+        ledger = Ledger(
+            parts,
+            [nothing for _ in parts],
+            costs,
+            _least_costs(setting, parts),
+            levels,
+            [tuple(0 for _ in aims) for _ in parts],
+            whole - sum(costs),
+            tuple(value - sum(values) for value, *values in zip(aims, *levels, strict=True)),
+            watch,
+        )
+        ledger.replaced = list(ledger.plans)
+        ledger._cost, ledger._bound = sum(costs), sum(ledger.bounds)
+        ledger.tell()
+        return ledger
+
+    @staticmethod
+    def knowing_nothing(setting: Setting, watch: Watch) -> Ledger:
+        """Begin, and end, with nothing made and no more of a bound than that money is only earned by vouchers."""
+        problem, nothing = setting.problem, empty_plan()
+        cost = weighted_cost(problem, evaluate(problem, nothing, setting.transport))
+        aims = tuple(0 for _ in aims_of(problem))
+        ledger = Ledger([], [], [], [], [], [], cost, aims, watch)
+        earned = setting.weight["vouchers"] * sum(problem.budgets.amount.tolist())
+        ledger._bound = -cost - earned
+        ledger.tell()
+        return ledger
+
+    @property
+    def cost(self) -> int:
+        """The cost of the whole, thousandths of micros."""
+        return self.outside + self._cost
+
+    @property
+    def bound(self) -> int:
+        """A proven lower bound on the cost of the whole, thousandths of micros."""
+        return self.outside + self._bound
+
+    @property
+    def bounds_of_levels(self) -> tuple[int, ...]:
+        """Proven lower bounds on the aims that come before money, of the whole."""
+        return tuple(sum(values) for values in zip(self.outside_levels, *self.level_bounds, strict=True))
+
+    def best_first(self) -> Iterator[Plan]:
+        """Yield the plan of the whole, and then the one before each part's last change for the better."""
+        yield merge(self.plans)
+        yield merge(self.replaced)
+
+    def known(self, part: int) -> Solved:
+        """Return what is known about a part."""
+        return Solved(
+            self.plans[part],
+            self.costs[part],
+            self.bounds[part],
+            self.levels[part],
+            self.level_bounds[part],
+        )
+
+    def done(self, part: int, parameters: Parameters) -> bool:
+        """Whether a part's plan is as near its bound as was asked for."""
+        near = max(parameters.gap_target, OPTIMAL_WITHIN)
+        aims = zip(self.levels[part], self.level_bounds[part], strict=True)
+        if any(value - bound > value * near for value, bound in aims):
+            return False
+        return self.costs[part] - self.bounds[part] <= abs(self.costs[part]) * near
+
+    def note(self, part: int, solved: Solved) -> None:
+        """Keep what was found about a part where it is better than what was known."""
+        if solved.plan is not None and solved.cost is not None:
+            known = self.levels[part], self.costs[part]
+            if (solved.levels, solved.cost) < known:
+                self._cost += solved.cost - self.costs[part]
+                self.replaced[part] = self.plans[part]
+                self.plans[part], self.costs[part] = solved.plan, solved.cost
+                self.levels[part] = solved.levels
+        if solved.level_bounds:
+            higher = zip(self.level_bounds[part], solved.level_bounds, self.levels[part], strict=True)
+            self.level_bounds[part] = tuple(min(max(old, new), most) for old, new, most in higher)
+        if solved.bound is not None:
+            self.raise_bound(part, solved.bound)
+        self.tell()
+
+    def raise_bound(self, part: int, bound: int) -> None:
+        """Keep a part's bound where it is higher than the known one; from any thread."""
+        with self._lock:
+            # A bound never passes the cost of a plan that exists; a rounding of the last digit may say so.
+            bound = min(bound, self.costs[part])
+            if bound > self.bounds[part]:
+                self._bound += bound - self.bounds[part]
+                self.bounds[part] = bound
+
+    def hear(self, part: int, cost: int | None, bound: int | None) -> None:
+        """Pass on what a solver says while it works on a part; its plan comes later."""
+        if bound is not None:
+            with self._lock:
+                bound = max(bound, self.bounds[part]) - self.bounds[part] + self.bound
+        self.watch.tell(
+            incumbent=None if cost is None else min(self.cost, self.cost - self.costs[part] + cost) // 1000,
+            bound=None if bound is None else min(bound, self.cost) // 1000,
+        )
+
+    def keep_prices(self, found: ShadowPrices) -> None:
+        """Add a part's prices; parts share no resource and no stock, so that each price belongs to one of them."""
+        if self.prices is not None:
+            resource = np.maximum(self.prices.resource, found.resource)
+            found = ShadowPrices(resource, np.maximum(self.prices.supply, found.supply))
+        self.prices = found
+
+    def tell(self) -> None:
+        """Report the state of the whole."""
+        self.watch.tell(incumbent=self.cost // 1000, bound=self.bound // 1000)
+
+
+def _idle_cost(setting: Setting, part: Part) -> int:
+    """Return what a part costs where nothing is made, thousandths of micros."""
+    problem, rows = setting.problem, part.order_lines
+    if not len(problem.baseline.order_line) and not len(part.work_floors):
+        # There may be thousands of parts, and this is all that counts in most of them.
+        lines = problem.order_lines
+        return exact_sum(lines.quantity[rows], setting.weight["shortfall"] * lines.shortfall_cost[rows])
+    terms = evaluate(problem, empty_plan(), setting.transport, rows, part.work_floors)
+    return weighted_cost(problem, terms)
+
+
+def _least_costs(setting: Setting, parts: list[Part]) -> list[int]:
+    """Return what each part costs at least: its order lines each the cheapest way, less what vouchers may pay."""
+    shortfall = setting.weight["shortfall"] * setting.problem.order_lines.shortfall_cost
+    cheapest, quantity = _cheapest(setting, shortfall), setting.problem.order_lines.quantity
+    bounds = [exact_sum(quantity[part.order_lines], cheapest[part.order_lines]) for part in parts]
+    return [bound - most_paid(setting, part) for bound, part in zip(bounds, parts, strict=True)]
+
+
+def _cheapest(setting: Setting, shortfall: Ints) -> Ints:
+    """Return by order line the least that a unit can cost: its cheapest arc, or staying unmet."""
+    arcs, cheapest = setting.arcs, shortfall.copy()
+    has = np.flatnonzero(np.diff(arcs.starts) > 0)
+    if len(has):
+        cheapest[has] = np.minimum(cheapest[has], np.minimum.reduceat(arcs.cost, arcs.starts[has]))
+    return cheapest
