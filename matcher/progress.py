@@ -12,6 +12,13 @@ from typing import Self
 
 TICK_SECONDS = 0.1
 REPORT_SECONDS = 0.5
+OnGain = Callable[[float], bool]
+"""Hears by how much the cost has changed since a search began (thousandths of micros); says whether that is enough."""
+
+
+def nobody(_: float) -> bool:
+    """Hear nothing; nothing is enough."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ from matcher.improve.understood import chosen_arcs
 from matcher.plan import Allocations, Draws, Plan
 from matcher.pricing import Prices
 from matcher.problem import NONE, Flags, Ints
+from matcher.progress import nobody
 from matcher.reoptimise.movable import Movable
 
 NEAR = 60
@@ -72,7 +73,7 @@ def improved(
     loaded = _Loaded(ground, plan, movable, arcs, given, moving)
     runner = Placing(loaded.into(state), placing)
     runner.run(given, ranking(arcs, given, np.ones_like(ground.making.time)))
-    Search(movable.problem, arcs, given, runner, seed).run(stop, lambda _: None)
+    Search(movable.problem, arcs, given, runner, seed).run(stop, nobody)
     found = plan_of(arcs, ground.sourcing, given, runner.state)
     return _together(ground, plan, ~moving, found, movable)
 

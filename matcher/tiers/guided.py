@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +18,16 @@ from matcher.formulation.evaluate import exact_sum
 from matcher.formulation.levels import aims_of
 from matcher.improve import greedy
 from matcher.improve.competition.prepare import Shares
-from matcher.improve.conversions.planning import as_promised, with_conversions
-from matcher.improve.restricted import Restricted, fits, solve_restricted
+from matcher.improve.conversions.planning import Whole, as_promised, with_conversions
+from matcher.improve.restricted import fits, solve_restricted
 from matcher.improve.understood import chosen_arcs
-from matcher.parameters import OPTIMAL_WITHIN, Parameters
+from matcher.parameters import Parameters
 from matcher.plan import Plan, ShadowPrices
 from matcher.pricing import Prices, find_prices
 from matcher.problem import Problem
-from matcher.progress import Watch
+from matcher.progress import OnGain, Watch
 from matcher.tiers.aimed import Aimed
+from matcher.tiers.reached import Reached, Rounds
 
 SEARCHED_FROM = 30_000
 """From so many arcs on a plan is searched for by compiled moves."""
@@ -114,8 +115,17 @@ def solve_guided(
     if first and few:
         plan = greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
     elif not first:
+        reached = Reached(setting, part, prices.bound - others, parameters, report)
         plan = _plan_at(
-            prices, setting, part, setting.problem, arcs, watch, searched + more_seconds, parameters.seed
+            prices,
+            setting,
+            part,
+            setting.problem,
+            arcs,
+            watch,
+            searched + more_seconds,
+            parameters.seed,
+            on_first=reached.begin,
         )
     solved = priced(setting, part, plan, prices.bound - others)
     best = Rounds(setting, part, parameters, report, others, solved, prices)
@@ -128,39 +138,6 @@ def solve_guided(
         )
     shadow = ShadowPrices(best.prices.resource, best.prices.supply)
     return best.solved, arcs.cost + best.prices.base[arcs.capability, arcs.bucket], shadow
-
-
-@dataclass(slots=True)
-class Rounds:
-    """The best plan and prices of a part so far, from round to round of the restricted model."""
-
-    setting: Setting
-    part: Part
-    parameters: Parameters
-    report: Report
-    others: int
-    solved: Solved
-    prices: Prices
-
-    def hear(self, found: Restricted) -> bool:
-        """Keep what is better; say whether plan and bound are as near as was asked for."""
-        self.prices = found.prices
-        solved = priced(self.setting, self.part, found.plan, found.prices.bound - self.others)
-        cost, bound = self.solved.cost, solved.bound
-        if cost is None or (solved.cost is not None and solved.cost < cost):
-            self.solved = solved
-        else:
-            self.solved = replace(self.solved, bound=bound)
-        self.report(self.solved.cost, bound)
-        return self.near_enough
-
-    @property
-    def near_enough(self) -> bool:
-        """Whether plan and bound are as near as was asked for."""
-        cost, bound = self.solved.cost, self.solved.bound
-        if cost is None or bound is None:
-            return False
-        return cost - bound <= max(self.parameters.gap_target, OPTIMAL_WITHIN) * abs(cost)
 
 
 def rounds_badly(problem: Problem) -> bool:
@@ -184,6 +161,7 @@ def _plan_at(
     seconds: float,
     seed: int,
     shares: Shares | None = None,
+    on_first: Callable[[Plan], OnGain] | None = None,
 ) -> Plan:
     """Return a plan guided by prices, searched for at most so long where the market is large."""
     until = time.monotonic() + seconds
@@ -191,13 +169,20 @@ def _plan_at(
     def quickly(problem: Problem, arcs: Arcs) -> Plan:
         return greedy(problem, arcs, setting.transport, prices, should_stop=watch.stopped, shares=shares)
 
-    def search(problem: Problem, arcs: Arcs) -> Plan:
+    def search(problem: Problem, arcs: Arcs, whole: Whole) -> Plan:
         # Loading the compiler takes a second, which small markets do not have.
         from matcher.improve.competition.compete import compete
 
         watch.tell("improve")
         return compete(
-            problem, arcs, prices, seed=seed, deadline=until, should_stop=watch.stopped, shares=shares
+            problem,
+            arcs,
+            prices,
+            seed=seed,
+            deadline=until,
+            should_stop=watch.stopped,
+            on_first=None if on_first is None else lambda plan: on_first(whole(plan)),
+            shares=shares,
         )
 
     return with_conversions(
@@ -207,7 +192,7 @@ def _plan_at(
         setting.transport,
         prices,
         quickly=quickly,
-        well=quickly if len(arcs) < SEARCHED_FROM else search,
+        well=None if len(arcs) < SEARCHED_FROM else search,
         seconds=DECIDING_SHARE * seconds,
         should_stop=watch.stopped,
     )

@@ -28,6 +28,7 @@ from matcher.plan import Plan
 from matcher.pricing import Prices
 from matcher.pricing.relaxation import Reals
 from matcher.problem import Ints, Problem
+from matcher.progress import OnGain, nobody
 
 NEAR = 40
 """Arcs an order line that the search looks at."""
@@ -51,13 +52,13 @@ def compete(
     seed: int,
     deadline: float,
     should_stop: Callable[[], bool],
-    on_gain: Callable[[float], None] = lambda _: None,
+    on_first: Callable[[Plan], OnGain] | None = None,
     shares: Shares | None = None,
 ) -> Plan:
     """Return a plan that keeps every rule, as cheap as can be found until `deadline` (as of time.monotonic).
 
-    `on_gain` hears now and then by how much (below 0) the cost has changed since the search began, thousandths
-    of micros; `shares` are what buyers should have, where aims come before money.
+    `on_first` hears the plan that the search begins with, and returns who hears some times a second by how much the
+    search has changed its cost, and ends it; `shares` are what buyers should have, where aims come before money.
     """
     choices = choices_of(problem, arcs)
     nearest = near_arcs(choices.arcs, prices.base, NEAR)
@@ -83,6 +84,9 @@ def compete(
     sequence = classes_first(problem, ranking(near, given, np.ones_like(making.time)))
     placing.share_out(given, shares, sequence)
     placing.run(given, sequence)
+    on_gain: OnGain = nobody
+    if on_first is not None and not stop():
+        on_gain = on_first(plan_of(near, prices.sourcing, given, placing.state))
     Search(problem, near, given, placing, seed).run(stop, on_gain)
     return plan_of(near, prices.sourcing, given, placing.state)
 
@@ -112,8 +116,8 @@ class Search:
         self._scale = float(shortfall @ lines.quantity)
         self._sweep = max(len(lines.ids), 2_000)
 
-    def run(self, stop: Callable[[], bool], on_gain: Callable[[float], None]) -> None:
-        """Search until told to stop, or idle; `on_gain` hears by how much the cost has changed."""
+    def run(self, stop: Callable[[], bool], on_gain: OnGain) -> None:
+        """Search until told to stop, idle, or told that it is enough."""
         total, steps, since, idle = 0.0, 0, 0.0, 0
         while not stop() and idle < PATIENCE:
             gain = self._some_steps()
@@ -121,7 +125,8 @@ class Search:
             if steps >= self._sweep:
                 idle = idle + 1 if -since < ENOUGH * self._scale else 0
                 steps, since = 0, 0.0
-            on_gain(total)
+            if on_gain(total):
+                return
 
     def _some_steps(self) -> float:
         state, given = self._placing.state, self._given

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from matcher.eligibility import Arcs
 from matcher.formulation.transport import Transport
 from matcher.improve.conversions.deciding import Deciding
-from matcher.improve.conversions.starting import brought_by, converted, promised_starts, with_starts
+from matcher.improve.conversions.starting import Start, brought_by, converted, promised_starts, with_starts
 from matcher.plan import Plan
 from matcher.pricing import Prices
 from matcher.problem import Indices, Problem
 
 Planner = Callable[[Problem, Arcs], Plan]
+Whole = Callable[[Plan], Plan]
+"""Makes a plan of the problem once decided one of the problem, with the conversions that it uses."""
+WellPlanner = Callable[[Problem, Arcs, Whole], Plan]
 ROUNDS = 3
 """How often conversions are given up that a quick plan makes too little of."""
 
@@ -28,16 +32,16 @@ def with_conversions(
     prices: Prices,
     *,
     quickly: Planner,
-    well: Planner,
+    well: WellPlanner | None,
     seconds: float,
     should_stop: Callable[[], bool],
 ) -> Plan:
     """Return a plan in which the conversions start that are worth it; `quickly` and `well` plan what is decided.
 
-    Deciding begins nothing new after so many seconds.
+    Without `well`, what is planned quickly will do. Deciding begins nothing new after so many seconds.
     """
     if not len(conversions):
-        return well(problem, arcs)
+        return quickly(problem, arcs) if well is None else well(problem, arcs, lambda plan: plan)
     until = time.monotonic() + seconds
     deciding = Deciding(problem, arcs, transport, prices, conversions.astype(np.int64))
     starts, plan = deciding.decide(lambda: should_stop() or time.monotonic() >= until), None
@@ -50,8 +54,16 @@ def with_conversions(
         if len(kept) == len(starts):
             break
         starts, plan = kept, None
-    if plan is None or well is not quickly:
-        plan = well(*converted(problem, arcs, starts))
+    decided, whole = converted(problem, arcs, starts), partial(_with_used, problem, starts)
+    if well is not None:
+        plan = well(*decided, whole)
+    elif plan is None:
+        plan = quickly(*decided)
+    return whole(plan)
+
+
+def _with_used(problem: Problem, starts: list[Start], plan: Plan) -> Plan:
+    """Return a plan with those conversions that it uses."""
     used = np.unique(brought_by(problem)[plan.allocations.capability])
     # A line that is not converted after all could have worked meanwhile, which is no harm.
     return with_starts(plan, [start for start in starts if start.conversion in used])

@@ -16,12 +16,13 @@ from matcher.improve.competition.compete import compete
 from matcher.plan import Plan
 from matcher.pricing import find_prices
 from matcher.problem import Problem
+from matcher.progress import OnGain
 from matcher.verify import verify
 from tests.problems import random_problem
 
 
 def searched(
-    problem: Problem, *, seconds: float, seed: int = 0, on_gain: Callable[[float], None] = lambda _: None
+    problem: Problem, *, seconds: float, seed: int = 0, on_first: Callable[[Plan], OnGain] | None = None
 ) -> tuple[Plan, Plan]:
     """Return the plan of the search and the greedy plan at the same prices."""
     transport = Transport(problem)
@@ -34,7 +35,7 @@ def searched(
         seed=seed,
         deadline=time.monotonic() + seconds,
         should_stop=lambda: False,
-        on_gain=on_gain,
+        on_first=on_first,
     )
     return plan, greedy(problem, arcs, transport, prices, should_stop=lambda: False)
 
@@ -47,17 +48,45 @@ def test_every_rule_holds_in_mixed_markets(seed: int) -> None:
 
 
 def test_the_search_finds_cheaper_plans_than_the_greedy_and_knows_by_how_much() -> None:
-    problem, gains = market(150), [0.0]
-    plan, first = searched(problem, seconds=3.0, on_gain=gains.append)
-    after, before = verify(problem, plan), verify(problem, first)
+    problem, gains, begun = market(150), [0.0], list[Plan]()
+
+    def hear(gain: float) -> bool:
+        gains.append(gain)
+        return False
+
+    def begin(plan: Plan) -> OnGain:
+        begun.append(plan)
+        return hear
+
+    plan, first = searched(problem, seconds=3.0, on_first=begin)
+    after, before, greedily = (verify(problem, each) for each in (plan, begun[0], first))
     assert after.ok
-    assert after.objective < before.objective
-    assert gains[-1] < 0.0
+    assert after.objective < greedily.objective
+    assert before.objective + gains[-1] / 1000 == pytest.approx(after.objective, rel=1e-9)
     assert all(later <= sooner for sooner, later in pairwise(gains))
 
 
+def test_the_search_ends_once_told_that_it_is_enough() -> None:
+    gains = list[float]()
+
+    def hear(gain: float) -> bool:
+        gains.append(gain)
+        return gain < 0.0
+
+    searched(market(150), seconds=30.0, on_first=lambda _: hear)
+    assert gains[-1] < 0.0
+    assert all(gain >= 0.0 for gain in gains[:-1])
+
+
 def test_the_same_seed_gives_the_same_plan_where_the_clock_does_not_end_it() -> None:
-    problem = market(12)
-    (first, _), (second, _) = (searched(problem, seconds=60.0, seed=7) for _ in range(2))
+    problem = market(40)
+
+    def for_some_steps(_: Plan) -> OnGain:
+        steps = iter(range(20))
+        return lambda _: next(steps) == 10
+
+    (first, _), (second, _) = (
+        searched(problem, seconds=60.0, seed=7, on_first=for_some_steps) for _ in range(2)
+    )
     assert (first.allocations.quantity == second.allocations.quantity).all()
     assert (first.allocations.capability == second.allocations.capability).all()

@@ -6,6 +6,7 @@ Neither the exact model nor neighbourhoods come to its help here, as on parts th
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,12 +15,15 @@ from bench.generality import uses
 from bench.market import market as plain_market
 from bench.rich import rich_market
 from matcher import pipeline
+from matcher.compiled import compiled_twins
 from matcher.eligibility import find_arcs
 from matcher.formulation.transport import Transport
+from matcher.improve.competition import placing, search
 from matcher.parameters import Parameters
 from matcher.plan import Outcome
 from matcher.pricing.aims import Ask, bounds_of_aims
 from matcher.problem import DAY, HOUR, Problem
+from matcher.progress import Progress
 from matcher.verify import check_claim
 from tests.problems import Market, at
 
@@ -233,3 +237,25 @@ def test_a_market_with_everything_in_it_is_planned_with_everything() -> None:
 
 def test_the_plain_market_is_bounded_as_before() -> None:
     assert solved(plain_market(40), 1.0).bound > 0
+
+
+def test_a_search_shows_what_it_reaches_and_ends_once_that_is_near_enough(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("matcher.tiers.guided.SEARCHED_FROM", 0)
+    for module in (search, placing):
+        compiled_twins(module)  # loading them takes seconds
+    problem, told = rich_market(150), list[Progress]()
+    asked = Parameters(time_limit_seconds=6.0, workers=1)
+    outcome = pipeline.match(problem, asked, on_progress=told.append)
+    shown = [progress.incumbent for progress in told if progress.phase == "improve"]
+    assert len({*shown}) > 1
+    assert sorted(shown, key=lambda value: -(value or 0)) == shown
+    assert min(value or 0 for value in shown) >= outcome.objective
+    assert all(progress.bound is not None and progress.bound <= outcome.objective for progress in told[1:])
+    first = max(progress.gap or 0.0 for progress in told if progress.phase == "improve")
+    target = 0.8 * first + 0.2 * outcome.gap
+    near = pipeline.match(problem, replace(asked, gap_target=target, time_limit_seconds=60.0))
+    assert near.termination == "gap"
+    assert near.gap <= target
+    assert near.seconds < 30.0
