@@ -14,6 +14,7 @@ from matcher.improve.competition.tables import (
     FAMILY_TIME,
     FIRST_SEGMENT,
     FLOOR,
+    FOCUS,
     LABOUR,
     LINE,
     LOT_SIZE,
@@ -115,6 +116,8 @@ def unit_value(g: Given, s: State, k: int, t: int, units: int) -> float:
     row, cell = g.capabilities + k * CAPABILITY, k * g.buckets + t
     slot, pool, lot = g.ints[row + LINE] * g.buckets + t, g.ints[row + POOL], g.ints[row + LOT_SIZE]
     value = g.reals[g.base + cell] + g.ints[row + TIME] * surcharge(g, s, slot)
+    if slot == s.work[s.counts + FOCUS]:
+        value -= g.ints[row + TIME] * g.reals[g.price + slot]
     if pool >= 0:
         value += g.ints[row + LABOUR] * surcharge(g, s, pool * g.buckets + t)
     if lot > 1:

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from matcher.compiled import compiled_twins
 from matcher.eligibility import Arcs
-from matcher.formulation.making import find_making
+from matcher.formulation.making import find_making, used_up
 from matcher.improve.competition import search, tables
 from matcher.improve.competition.assemble import plan_of
 from matcher.improve.competition.greedy import Placing, ranking
@@ -98,6 +99,12 @@ class _Tables:
     by_slot: Ints
     """Order lines of the arcs of each slot."""
     slot_starts: Ints
+    made: Ints
+    """Items that each line can make for others."""
+    made_starts: Ints
+    users: Ints
+    """Order lines that need each item."""
+    user_starts: Ints
     worth: Reals
     """[order line] what a unit loses by staying unmet."""
 
@@ -139,6 +146,10 @@ class Search:
             self._dice,
             own.by_slot,
             own.slot_starts,
+            own.made,
+            own.made_starts,
+            own.users,
+            own.user_starts,
             own.worth,
             self._group,
             STEPS,
@@ -158,7 +169,34 @@ def _tables_of(problem: Problem, near: Arcs, given: Given) -> _Tables:
     first = near.starts[has]
     cell = near.capability[first].astype(np.int64) * given.buckets + near.bucket[first]
     worth[has] = given.reals[given.shortfall + has] - near.cost[first] - given.reals[given.base + cell]
-    return _Tables(near.order_line[order].astype(np.int64), starts.astype(np.int64), worth)
+    return _Tables(
+        near.order_line[order].astype(np.int64),
+        starts.astype(np.int64),
+        *_made_by_line(problem),
+        *_users_of_items(problem, near),
+        worth,
+    )
+
+
+def _made_by_line(problem: Problem) -> tuple[Ints, Ints]:
+    """Return the items that lines can make for others, by line, and where each line begins."""
+    table = problem.capabilities
+    rows = np.flatnonzero(used_up(problem)[table.item])
+    rows = rows[np.argsort(table.line[rows], kind="stable")]
+    starts = np.searchsorted(table.line[rows], np.arange(problem.resources.lines + 1))
+    return table.item[rows].astype(np.int64), starts.astype(np.int64)
+
+
+def _users_of_items(problem: Problem, near: Arcs) -> tuple[Ints, Ints]:
+    """Return the order lines with arcs that need an item directly, by item, and where each item begins."""
+    components, count = problem.components, len(problem.items)
+    served = np.flatnonzero(np.diff(near.starts))
+    item = problem.capabilities.item[near.capability[near.starts[served]]]
+    needs = sparse.csr_array(
+        (np.ones(len(components.item)), (components.item, components.component)), shape=(count, count)
+    )
+    users = needs[item].tocsc()
+    return served[users.indices].astype(np.int64), users.indptr.astype(np.int64)
 
 
 def _scrambled(seed: int) -> int:

@@ -27,8 +27,10 @@ from matcher.improve.competition.tables import (
     F_UNITS,
     FIRST,
     FIRST_NEED,
+    FOCUS,
     FOR,
     FRAME,
+    LINE,
     LOT_SIZE,
     MAKER,
     MAKING_COST,
@@ -43,6 +45,7 @@ from matcher.improve.competition.tables import (
     SOURCE,
     STAMP,
     STANDS,
+    TIME,
     UNITS,
     Given,
     State,
@@ -120,7 +123,7 @@ def choose(g: Given, s: State, row: int, t: int, still: int) -> tuple[int, int, 
         for offer in range(last, first - 1, -1):
             if covered(g, source, s.now[g.left + offer]) > 0:
                 # What has been made already and lies idle costs no more than its carriage.
-                value = each * (flat + (g.reals[g.offer_price + offer] if maker < 0 else 0.0))
+                value = each * (flat + g.reals[g.offer_price + offer])
                 if value < best:
                     best, chosen, by, origin = value, offer, -1, source
                 break
@@ -130,7 +133,7 @@ def choose(g: Given, s: State, row: int, t: int, still: int) -> tuple[int, int, 
         for offer in range(last, first - 1, -1):
             cell = maker * g.buckets + offer - first
             # What only adds to the price is asked last: most places are ruled out by the price alone.
-            price = g.reals[g.base + cell]
+            price = g.reals[g.base + cell] - sought(g, s, maker, offer - first)
             if price >= NOWHERE or each * (flat + price) >= best or s.work[s.failed + cell] == stamp:
                 continue
             units = min(makeable(g, s, maker, offer - first), standing(g, source, still))
@@ -139,6 +142,14 @@ def choose(g: Given, s: State, row: int, t: int, still: int) -> tuple[int, int, 
                 if value < best:
                     best, chosen, by, origin = value, offer, maker, source
     return chosen, by, origin
+
+
+def sought(g: Given, s: State, k: int, t: int) -> float:
+    """Return what a unit's time costs at the price where its slot is the one to be filled, 0 elsewhere."""
+    slot = g.ints[g.capabilities + k * CAPABILITY + LINE] * g.buckets + t
+    if slot != s.work[s.counts + FOCUS]:
+        return 0.0
+    return g.ints[g.capabilities + k * CAPABILITY + TIME] * g.reals[g.price + slot]
 
 
 def open_frame(s: State, frame: int, row: int, t: int, amount: int, head: int) -> None:

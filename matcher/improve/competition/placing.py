@@ -6,8 +6,6 @@ lists; large ones run their compiled twins on arrays (matcher.compiled).
 
 from __future__ import annotations
 
-import numpy as np
-
 from matcher.improve.competition.booking import book, fitting, missing_batch, serve, unit_value
 from matcher.improve.competition.drawing import NOWHERE, TRIES, is_dry, supply
 from matcher.improve.competition.surplus import give_back, make_less, make_whole_lots
@@ -45,6 +43,7 @@ ENTRIES = ("place_all",)
 """What Python calls; the rest is called by these alone."""
 WAYS = 3
 PLAIN, THRIFTY, PATIENT = range(WAYS)
+GAPS = (1750, 701, 301, 132, 57, 23, 10, 4, 1)
 ROOM = 4096
 """Nodes that must be free before an order line is placed."""
 
@@ -157,21 +156,19 @@ def limits(g: Given, s: State, o: int, arc: int, rest: int, open_sources: int) -
     return max(lot, -(-rest // open_sources)), most
 
 
-def gather(
-    g: Given, s: State, o: int, sequence: Ints, begin: int, end: int, most: int, least: int
-) -> tuple[int, float]:
+def gather(g: Given, s: State, o: int, begin: int, end: int, most: int, least: int) -> tuple[int, float]:
     """Make a first lot of an order line on a new line, in this bucket and others until it is large enough (R4).
 
     At most `most` units, at least `least` or nothing; returns the units and what they cost.
     """
     changes, before = s.work[s.counts + CHANGES], s.reals[s.value]
     start = g.starts[o]
-    line = g.ints[g.capabilities + g.capability[start + sequence[begin]] * CAPABILITY + LINE]
+    line = g.ints[g.capabilities + g.capability[start + s.work[s.sequence + begin]] * CAPABILITY + LINE]
     total, value = 0, 0.0
     # With a single bucket to go by, the whole lot has to fit in it.
     smallest = least if end == begin + 1 else 1
     for number in range(begin, end):
-        at = sequence[number]
+        at = s.work[s.sequence + number]
         if total >= least:
             break
         if g.ints[g.capabilities + g.capability[start + at] * CAPABILITY + LINE] != line:
@@ -185,7 +182,7 @@ def gather(
         return total, value
     take_back(s, changes, before)
     for number in range(begin, end):
-        at = sequence[number]
+        at = s.work[s.sequence + number]
         if g.ints[g.capabilities + g.capability[start + at] * CAPABILITY + LINE] == line:
             s.work[s.taken + at] = 0
     return 0, 0.0
@@ -199,7 +196,7 @@ def is_known(s: State, sources: int, line: int) -> bool:
     return known
 
 
-def fill(g: Given, s: State, o: int, sequence: Ints, arcs: int, way: int) -> float:
+def fill(g: Given, s: State, o: int, arcs: int, way: int) -> float:
     """Place an order line arc by arc in rising score; return what it costs, unmet units included.
 
     A source starts with its smallest lot in one bucket. THRIFTY spares sources: each new one must carry its share
@@ -211,7 +208,7 @@ def fill(g: Given, s: State, o: int, sequence: Ints, arcs: int, way: int) -> flo
         most_sources = min(g.ints[g.orders + o * ORDER + SOURCES], most_sources)
     s.work[s.counts + FILLS] += 1
     for number in range(arcs):
-        at = sequence[number]
+        at = s.work[s.sequence + number]
         arc = g.starts[o] + at
         line = g.ints[g.capabilities + g.capability[arc] * CAPABILITY + LINE]
         known = is_known(s, sources, line)
@@ -232,7 +229,7 @@ def fill(g: Given, s: State, o: int, sequence: Ints, arcs: int, way: int) -> flo
             if way == PATIENT:
                 # Once a line: what it could not gather from here on it cannot from further on.
                 end = number if s.work[s.refused + line] == s.work[s.counts + FILLS] else arcs
-            units, cost = gather(g, s, o, sequence, number, end, most, least)
+            units, cost = gather(g, s, o, number, end, most, least)
             if units > 0:
                 s.work[s.used + sources] = line
                 sources += 1
@@ -252,46 +249,56 @@ def place(g: Given, s: State, o: int) -> None:
 def place_by_score(g: Given, s: State, o: int, count: int) -> None:
     """Place an order line in the best of three ways, or not at all, by the scores of its arcs."""
     changes, before = s.work[s.counts + CHANGES], s.reals[s.value]
-    sequence = np.argsort(s.reals[s.score : s.score + count])
-    arcs = worthwhile(g, s, o, sequence, count)
+    arcs = worthwhile(g, s, o, count)
     if arcs == 0:
         return
     best, chosen = g.ints[g.orders + o * ORDER + QUANTITY] * g.reals[g.shortfall + o], -1
     for way in range(WAYS):
-        value = fill(g, s, o, sequence, arcs, way)
+        value = fill(g, s, o, arcs, way)
         complete = placed(g, s, o) == g.ints[g.orders + o * ORDER + QUANTITY]
         if value < best and (complete or g.ints[g.orders + o * ORDER + WHOLE] == 0):
             best, chosen = value, way
         # Another way may keep more of what is locked, which earns so much that its score is below 0.
-        if complete and chosen == way and s.reals[s.score + sequence[0]] >= 0.0:
+        if complete and chosen == way and s.reals[s.score + s.work[s.sequence]] >= 0.0:
             return
         take_back(s, changes, before)
     if chosen >= 0:
-        fill(g, s, o, sequence, arcs, chosen)
+        fill(g, s, o, arcs, chosen)
 
 
 def place_in_way(g: Given, s: State, o: int, count: int, way: int) -> None:
     """Place an order line in one way, as far as it goes, by the scores of its arcs."""
     changes, before = s.work[s.counts + CHANGES], s.reals[s.value]
-    sequence = np.argsort(s.reals[s.score : s.score + count])
-    arcs = worthwhile(g, s, o, sequence, count)
+    arcs = worthwhile(g, s, o, count)
     if arcs == 0:
         return
-    fill(g, s, o, sequence, arcs, way)
+    fill(g, s, o, arcs, way)
     whole = g.ints[g.orders + o * ORDER + WHOLE] > 0
     if whole and placed(g, s, o) < g.ints[g.orders + o * ORDER + QUANTITY]:
         take_back(s, changes, before)
 
 
-def worthwhile(g: Given, s: State, o: int, sequence: Ints, count: int) -> int:
-    """Return how many arcs, in rising score, have room and cost less than leaving the order line unmet."""
+def worthwhile(g: Given, s: State, o: int, count: int) -> int:
+    """Note in State.sequence, in rising score, the arcs that have room and cost less than leaving the order line unmet.
+
+    Returns how many they are. Sorted by Shell's method (1959) with Ciura's gaps (2001): numpy's own would ask for
+    memory, which loops that count no references may not.
+    """
     dearest = NOWHERE if g.ints[g.orders + o * ORDER + WHOLE] > 0 else g.reals[g.shortfall + o]
     arcs = 0
-    while arcs < count:
-        value = s.reals[s.score + sequence[arcs]]
-        if value >= NOWHERE or value > dearest:
-            break
-        arcs += 1
+    for at in range(count):
+        value = s.reals[s.score + at]
+        if value < NOWHERE and value <= dearest:
+            s.work[s.sequence + arcs] = at
+            arcs += 1
+    for gap in GAPS:
+        for number in range(gap, arcs):
+            at, place_ = s.work[s.sequence + number], number
+            value = s.reals[s.score + at]
+            while place_ >= gap and s.reals[s.score + s.work[s.sequence + place_ - gap]] > value:
+                s.work[s.sequence + place_] = s.work[s.sequence + place_ - gap]
+                place_ -= gap
+            s.work[s.sequence + place_] = at
     return arcs
 
 

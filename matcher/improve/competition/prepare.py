@@ -213,12 +213,15 @@ def state_of(
         making.fits_line.size,
         len(sourcing.row_item),
         widest,
+        widest,
         problem.resources.lines,
         problem.resources.lines,
         levels * tables.FRAME,
         SURPLUS,
     )
-    changes, counts, failed, dry_until, taken, refused, used, frames, surplus, end = _starts(work)
+    changes, counts, failed, dry_until, taken, sequence, refused, used, frames, surplus, end = _starts(work)
+    numbers = zeros(end)
+    numbers[counts + tables.FOCUS] = NONE
     return State(
         value=0,
         score=1 + levels,
@@ -228,6 +231,7 @@ def state_of(
         failed=failed,
         dry_until=dry_until,
         taken=taken,
+        sequence=sequence,
         refused=refused,
         used=used,
         most_used=problem.resources.lines,
@@ -235,7 +239,7 @@ def state_of(
         surplus=surplus,
         most_surplus=SURPLUS,
         now=now,
-        work=zeros(end),
+        work=numbers,
         reals=np.zeros(1 + levels + widest),
     )
 

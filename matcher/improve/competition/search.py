@@ -26,16 +26,19 @@ from matcher.improve.competition.tables import (
     CAPABILITY,
     CHANGES,
     EPOCH,
+    FOCUS,
     LINE,
     N_AFTER,
+    N_DRAWS,
     N_NEXT,
+    N_OFFER,
     N_ORDER,
     N_SLOT,
+    N_WHAT,
     NEXT,
     NODE,
     ORDER,
     QUANTITY,
-    TIME,
     Given,
     State,
 )
@@ -76,13 +79,14 @@ def slot_of(g: Given, arc: int) -> int:
     return g.ints[g.capabilities + k * CAPABILITY + LINE] * g.buckets + int(g.bucket[arc])
 
 
-def idle_slot(g: Given, s: State, dice: Ints, slot_starts: Ints) -> int:
+def idle_slot(g: Given, s: State, dice: Ints, slot_starts: Ints, made_starts: Ints) -> int:
     """Return the slot of a few random ones whose idle time is worth most."""
     chosen, most = -1, 0.0
     for _ in range(LOOKS):
         slot = draw_number(dice, len(slot_starts) - 1)
-        worth = s.now[slot] * g.reals[g.price + slot]
-        if slot_starts[slot + 1] > slot_starts[slot] and worth > most:
+        worth, line = s.now[slot] * g.reals[g.price + slot], slot // g.buckets
+        wanted = slot_starts[slot + 1] > slot_starts[slot] or made_starts[line + 1] > made_starts[line]
+        if wanted and worth > most:
             chosen, most = slot, worth
     return chosen
 
@@ -99,17 +103,54 @@ def short_in(g: Given, s: State, dice: Ints, by_slot: Ints, slot_starts: Ints, s
 
 
 def fill_idle(
-    g: Given, s: State, dice: Ints, by_slot: Ints, slot_starts: Ints, group: Ints, focus: int
+    g: Given,
+    s: State,
+    dice: Ints,
+    by_slot: Ints,
+    slot_starts: Ints,
+    made: Ints,
+    made_starts: Ints,
+    users: Ints,
+    user_starts: Ints,
+    group: Ints,
+    focus: int,
 ) -> int:
-    """Choose an order line for an idle slot, and a short one for the time that it leaves elsewhere."""
-    width = slot_starts[focus + 1] - slot_starts[focus]
-    group[0] = by_slot[slot_starts[focus] + draw_number(dice, width)]
+    """Choose an order line for an idle slot, and short ones for the time that it leaves elsewhere."""
+    line = focus // g.buckets
+    width, user = slot_starts[focus + 1] - slot_starts[focus], -1
+    if width == 0 or (made_starts[line + 1] > made_starts[line] and draw_number(dice, 2) == 0):
+        item = made[made_starts[line] + draw_number(dice, made_starts[line + 1] - made_starts[line])]
+        user = user_of(g, s, dice, users, user_starts[item], user_starts[item + 1], focus % g.buckets)
+    if user < 0 and width == 0:
+        return 0
+    group[0] = user if user >= 0 else by_slot[slot_starts[focus] + draw_number(dice, width)]
     count, node = 1, s.now[g.first + group[0]]
     while node != 0 and count < FEW:
         other = short_in(g, s, dice, by_slot, slot_starts, s.now[node + N_SLOT])
         count = joined(group, count, other)
+        draw = s.now[node + N_DRAWS]
+        while draw != 0 and count < FEW:
+            offer = s.now[draw + N_OFFER]
+            if offer >= g.supplies:
+                k = g.ints[g.makers + (offer - g.supplies) // g.buckets]
+                maker = g.ints[g.capabilities + k * CAPABILITY + LINE] * g.buckets
+                slot = maker + (offer - g.supplies) % g.buckets
+                if slot_starts[slot + 1] > slot_starts[slot]:
+                    count = joined(group, count, short_in(g, s, dice, by_slot, slot_starts, slot))
+            draw = s.now[draw + N_NEXT]
         node = s.now[node + N_NEXT]
     return count
+
+
+def user_of(g: Given, s: State, dice: Ints, users: Ints, start: int, end: int, bucket: int) -> int:
+    """Return an order line that uses an item, if a few looks find one made after a bucket; -1 where nobody uses it."""
+    o = -1
+    for _ in range(min(LOOKS, end - start)):
+        o = users[start + draw_number(dice, end - start)]
+        node = s.now[g.first + o]
+        if node != 0 and g.bucket[s.now[node + N_WHAT]] > bucket:
+            break
+    return o
 
 
 def push_in(g: Given, s: State, dice: Ints, group: Ints) -> int:
@@ -198,17 +239,15 @@ def step(
         short += open_units(g, s, o) * g.reals[g.shortfall + o]
         remove(g, s, o)
     now = 0.0
+    s.work[s.counts + FOCUS] = focus
     for place_ in range(count):
         o = group[place_]
         arcs = score(g, s, o)
         for at in range(arcs):
             if s.reals[s.score + at] < NOWHERE:
                 s.reals[s.score + at] += noise * g.reals[g.shortfall + o] * (draw_number(dice, 1024) / 1024.0)
-                if focus >= 0 and slot_of(g, g.starts[o] + at) == focus:
-                    k = int(g.capability[g.starts[o] + at])
-                    time = g.ints[g.capabilities + k * CAPABILITY + TIME]
-                    s.reals[s.score + at] -= time * g.reals[g.price + focus]
         place_in_way(g, s, o, arcs, draw_number(dice, WAYS))
+    s.work[s.counts + FOCUS] = -1
     for place_ in range(count):
         leave_halves(g, s, group[place_])
     for place_ in range(count):
@@ -227,6 +266,10 @@ def search(
     dice: Ints,
     by_slot: Ints,
     slot_starts: Ints,
+    made: Ints,
+    made_starts: Ints,
+    users: Ints,
+    user_starts: Ints,
     worth: Reals,
     group: Ints,
     steps: int,
@@ -238,14 +281,16 @@ def search(
     for _ in range(steps):
         if s.now[g.unused + 1] + ROOM * NODE > len(s.now):
             break
-        kind, focus = draw_number(dice, 4), -1
+        kind, focus, count = draw_number(dice, 4), -1, 0
         if kind in (FILL, FILL_TOO):
-            focus = idle_slot(g, s, dice, slot_starts)
+            focus = idle_slot(g, s, dice, slot_starts, made_starts)
         if focus >= 0:
-            count = fill_idle(g, s, dice, by_slot, slot_starts, group, focus)
+            count = fill_idle(
+                g, s, dice, by_slot, slot_starts, made, made_starts, users, user_starts, group, focus
+            )
         elif kind != ANY:
             count = push_in(g, s, dice, group)
-        else:
+        if count == 0:
             group[0] = draw_number(dice, len(g.starts) - 1)
             count = gather_group(g, s, dice, group, 1, 2 + draw_number(dice, GROUP - 1))
             shuffle(dice, group, count, worth)

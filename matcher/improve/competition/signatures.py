@@ -21,5 +21,5 @@ SIGNATURE = {
         + [INTS, REALS, INTS, types.int32[::1], types.int16[::1], INTS, INTS],
         Given,
     ),
-    "State": named([types.int64] * 14 + [INTS, INTS, REALS], State),
+    "State": named([types.int64] * State._fields.index("now") + [INTS, INTS, REALS], State),
 }

@@ -54,8 +54,8 @@ QUANTITY, LOT, SOURCES, WHOLE, NEXT, BUYER = range(ORDER)
 there is none. BUYER is whoever should have a share (Given.lacks), -1 nobody."""
 
 CHANGE = 2
-COUNTS = 4
-CHANGES, STAMP, FILLS, EPOCH = range(COUNTS)
+COUNTS = 5
+CHANGES, STAMP, FILLS, EPOCH, FOCUS = range(COUNTS)
 ERA = 2**20
 """More than there are buckets: State.dry_until holds epoch * ERA + bucket, so that a new epoch forgets."""
 NODE = 8
@@ -164,6 +164,8 @@ class State(NamedTuple):
     """[row] the last bucket in which nothing of the component could be had any more, with the epoch: see ERA."""
     taken: int
     """By arc of one order line: the number of the last filling that used it."""
+    sequence: int
+    """Room for the arcs of one order line in rising score."""
     refused: int
     """By line: the number of the last filling to which it could not give a first lot."""
     used: int
