@@ -20,7 +20,8 @@ help:  ## Show this list
 setup:  ## Make .venv from the lock (nothing happens where it is up to date)
 	@python="$$($(FIND_PYTHON))" && "$$python" tools/setup.py
 
-run: setup  ## Start the service with the demonstration market; Ctrl-C stops it
+run:  ## Start the service with the demonstration market; Ctrl-C stops it
+	@python="$$($(FIND_PYTHON))" && "$$python" tools/setup.py --without-loops
 	@exec $(BIN)/capweave serve --demo
 
 test: setup  ## Run all tests

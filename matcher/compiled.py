@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from ast import ImportFrom, parse, walk
 from collections.abc import Callable, Mapping
 from dis import get_instructions
 from functools import cache
@@ -16,9 +17,7 @@ import numba
 
 F = TypeVar("F", bound=Callable[..., object])
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-OPTIONS_INSIDE: dict[str, Any] = {**OPTIONS, "no_cpython_wrapper": True, "_nrt": False}
-"""Without numba's own runtime, which counts references to every array of a tuple at every call: loops that pass tuples
-on take five times as long with it. What is compiled so can't ask for memory."""
+OPTIONS_INSIDE: dict[str, Any] = {**OPTIONS, "no_cpython_wrapper": True}
 
 
 def compiled(function: F) -> F:
@@ -38,8 +37,10 @@ def compiled_twins(module: ModuleType) -> dict[str, Any]:
 
     The plain functions stay as they are: small problems run them without the compiler, which takes seconds to
     start; large ones run their twins. A module that names ENTRIES has these alone compiled for Python to call; its
-    package then has a module `signatures` with the compiler's type of each annotation, chosen once, so that a number
-    of 32 bits or a literal does not compile a function again.
+    package then has a module `signatures` with the compiler's type of each annotation, chosen once, so that a
+    number of 32 bits or a literal does not compile a function again; and perhaps ASKS_FOR_MEMORY, False where its inner
+    loops never do. They run without numba's own runtime then, which counts references to every array of a tuple at every
+    call: loops that pass tuples on take five times as long with it.
     """
     if hasattr(module, "ENTRIES"):
         twins_of_package = _twins_of(module.__name__.rpartition(".")[0])
@@ -64,13 +65,16 @@ def is_cached(module: ModuleType) -> bool:
 class _Twins:
     """Compiles the functions of one package, those called before those that call.
 
-    The cache goes by the sources of the whole package: a change in what an entry calls compiles the entry anew.
+    The cache goes by the sources that an entry's module imports from the package: a change in what it calls compiles
+    it anew.
     """
 
     def __init__(self, package: str) -> None:
         self._package = package
         self._twins: dict[FunctionType, Any] = {}
-        self._kinds: Mapping[str, Any] = import_module(f"{package}.signatures").SIGNATURE
+        signatures = import_module(f"{package}.signatures")
+        self._kinds: Mapping[str, Any] = signatures.SIGNATURE
+        self._options = OPTIONS_INSIDE | {"_nrt": getattr(signatures, "ASKS_FOR_MEMORY", True)}
 
     def is_cached(self, function: FunctionType) -> bool:
         """Say whether an entry is in the cache, or there is none."""
@@ -85,7 +89,7 @@ class _Twins:
         twin: Any = compiled(FunctionType(function.__code__, names, function.__name__))
         stamp = getattr(getattr(twin, "_cache", None), "_cache_file", None)
         if stamp is not None:
-            stamp._source_stamp = _stamp(self._package)  # noqa: SLF001 - numba's own stamp sees one file only
+            stamp._source_stamp = _stamp(function.__module__)  # noqa: SLF001 - numba's own stamp sees one file only
         return twin, stamp
 
     def entry(self, function: FunctionType) -> Any:
@@ -111,7 +115,7 @@ class _Twins:
         """Compile a function that Python never calls: without a way in from there it takes half the time."""
         if function not in self._twins:
             names = function.__globals__ | self._called(function)
-            compile_it: Callable[[FunctionType], Any] = numba.njit(**OPTIONS_INSIDE)
+            compile_it: Callable[[FunctionType], Any] = numba.njit(**self._options)
             twin = compile_it(FunctionType(function.__code__, names, function.__name__))
             twin.compile(self._signature(function))
             twin.disable_compile()
@@ -128,10 +132,22 @@ def _twins_of(package: str) -> _Twins:
     return _Twins(package)
 
 
-def _stamp(package: str) -> str:
-    """Return what changes when any source file of a package does."""
-    folder = Path(str(sys.modules[package].__file__)).parent
+@cache
+def _stamp(module: str) -> str:
+    """Return what changes when the source of a module does, or of one that it imports from its package."""
     found = sha256()
-    for source in sorted(folder.glob("*.py")):
-        found.update(source.read_bytes())
+    for name in sorted(_imported(module, module.rpartition(".")[0] + ".", {"signatures"})):
+        found.update(Path(str(sys.modules[name].__file__)).read_bytes())
     return found.hexdigest()
+
+
+def _imported(module: str, package: str, more: set[str]) -> set[str]:
+    """Return a module and those that it and these import from a package; `more` are others of that."""
+    found, waiting = set[str](), {module, *(package + name for name in more)}
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        tree = parse(Path(str(sys.modules[name].__file__)).read_bytes())
+        names = {node.module or "" for node in walk(tree) if isinstance(node, ImportFrom)}
+        waiting |= {name for name in names if name.startswith(package)} - found
+    return found

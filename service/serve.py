@@ -14,6 +14,7 @@ from pathlib import Path
 
 from service.cluster import Cluster
 from service.errors import ChildFailedError
+from service.loops import compiling, where_loops_are_kept
 from service.ports import choose_port
 from service.postgres import EmbeddedPostgres
 from service.process import spawn, tail
@@ -102,6 +103,7 @@ def serve(
             report(banner(service))
             if demo:
                 threading.Thread(target=hooks.load_demo, args=(service,), name="demo", daemon=True).start()
+            stack.enter_context(compiling(partial(compile_loops, service), report))
             supervisor.run()
         report("Stopping ...")
 
@@ -154,12 +156,20 @@ def start_programs(service: Service, settings: Settings, prepare: Prepare, super
         CAPWEAVE_CONSOLE_URL=service.console_url,
         CAPWEAVE_LOG_LEVEL=settings.log_level,
         PYTHONUNBUFFERED="1",
+        **where_loops_are_kept(service.data_dir, os.environ),
     )
     upgrade_tables(service, env)
     if supervisor.stopping.is_set():
         return False
     env.update(prepare(service))
     return supervisor.start(programs(service, settings, env))
+
+
+def compile_loops(service: Service) -> Process:
+    """Start compiling the matcher's loops."""
+    env = dict(os.environ, **where_loops_are_kept(service.data_dir, os.environ))
+    log = service.logs / "loops.log"
+    return python("-m", "matcher.loops", env=env, log=log, last_signal=signal.SIGKILL)
 
 
 def upgrade_tables(service: Service, env: Mapping[str, str]) -> None:

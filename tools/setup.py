@@ -14,6 +14,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +23,10 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements-dev.txt"
 STAMP = VENV / ".installed"
+LOOPS_STAMP = VENV / ".compiled"
+
+TICK_SECONDS = 5.0
+"""How often a word is said while something takes its time."""
 
 APT_HINT = """Python's `ensurepip` is missing, and neither uv nor pip was found.
 On Debian and Ubuntu:   apt-get install python3-venv
@@ -49,9 +55,31 @@ def run(*argv: str | Path, env: dict[str, str] | None = None) -> bool:
     return subprocess.run([str(word) for word in argv], cwd=ROOT, env=env, check=False).returncode == 0
 
 
+def patiently(what: str, *argv: str | Path, env: dict[str, str]) -> str | None:
+    """Run a command that may take minutes, saying every few seconds how long; return None, or its words if it failed."""
+    began = time.monotonic()
+    with tempfile.TemporaryFile("w+") as said:
+        words = [str(word) for word in argv]
+        process = subprocess.Popen(words, cwd=ROOT, env=env, stdout=said, stderr=subprocess.STDOUT)
+        while True:
+            try:
+                failed = process.wait(TICK_SECONDS) != 0
+            except subprocess.TimeoutExpired:
+                print(f"  {what}: {time.monotonic() - began:.0f} s", flush=True)
+                continue
+            except BaseException:
+                process.kill()
+                raise
+            said.seek(0)
+            return said.read().strip() or "no word" if failed else None
+
+
 def environment() -> dict[str, str]:
     """The caller's variables, with a cache that can be written and no interpreter downloads."""
     env = dict(os.environ, UV_PYTHON_DOWNLOADS="never", PIP_DISABLE_PIP_VERSION_CHECK="1", UV_NO_PROGRESS="1")
+    # uv brings certificates of its own, which know nothing of a company's; the machine's do. Two names, as uv's age says.
+    env.setdefault("UV_NATIVE_TLS", "1")
+    env.setdefault("UV_SYSTEM_CERTS", "1")
     # An active environment of the caller's must not be the one that is filled.
     for name in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PIP_REQUIRE_VIRTUALENV", "PIP_USER"):
         env.pop(name, None)
@@ -154,24 +182,40 @@ def pip_is_configured(pip: list[str], env: dict[str, str]) -> bool:
 
 def install() -> None:
     """The lock, then the project itself, editable; the next installer is tried where one fails."""
-    env = environment()
+    env, failures = environment(), list[str]()
     for installer in installers():
-        if installer[1] == "pip":
-            target = ["--python", str(PYTHON), "--quiet"]
-            locked = [*installer, "sync", *target, "--require-hashes", str(LOCK)]
-            project = [*installer, "install", *target, "--no-deps", "--no-build-isolation", "-e", "."]
+        name = "uv" if installer[1] == "pip" else "pip"
+        if failures:
+            print(
+                f"  {failures[-1].partition(':')[0]} could not fetch from here; {name} does it, slower.",
+                flush=True,
+            )
+        for command in commands(installer):
+            said = patiently(f"installing packages with {name}", *command, env=env)
+            if said is not None:
+                failures.append(f"{name}: {said}")
+                break
         else:
-            install_with_pip = [*installer, "install", "--quiet", "--no-deps"]
-            locked = [*install_with_pip, "--require-hashes", "-r", str(LOCK)]
-            project = [*install_with_pip, "--no-build-isolation", "-e", "."]
-        if run(*locked, env=env) and run(*project, env=env):
             return
-        print("That way failed; trying the next one ...", file=sys.stderr, flush=True)
-    raise SetupError("The packages could not be installed; the lines above say why.")
+    raise SetupError("\n\n".join(["The packages could not be installed.", *failures]))
+
+
+def commands(installer: list[str]) -> list[list[str]]:
+    """What an installer has to run: the lock first, then the project."""
+    if installer[1] == "pip":
+        target = ["--python", str(PYTHON), "--quiet"]
+        locked = [*installer, "sync", *target, "--require-hashes", str(LOCK)]
+        return [locked, [*installer, "install", *target, "--no-deps", "--no-build-isolation", "-e", "."]]
+    install_with_pip = [*installer, "install", "--quiet", "--no-deps"]
+    locked = [*install_with_pip, "--require-hashes", "-r", str(LOCK)]
+    return [locked, [*install_with_pip, "--no-build-isolation", "-e", "."]]
 
 
 def main() -> int:
-    """Make or refresh the environment; nothing happens where it is up to date."""
+    """Make or refresh the environment; nothing happens where it is up to date.
+
+    `--without-loops` leaves compiling to the service, which does it once it is up.
+    """
     # Two that meet take turns; the second then finds everything done.
     with (ROOT / "pyproject.toml").open() as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
@@ -180,21 +224,27 @@ def main() -> int:
 
 def set_up() -> int:
     """What `main` does, in its turn."""
-    if installed() == fingerprint():
-        return 0
-    print(f"Setting up .venv with Python {sys.version.split()[0]} ...", flush=True)
-    try:
-        make_environment()
-        install()
-    except SetupError as error:
-        print(error, file=sys.stderr)
-        return 1
-    STAMP.write_text("\n".join(fingerprint()) + "\n")
-    print("Compiling the matcher's loops ahead ...", flush=True)
-    # Where that fails nothing is lost: loops are compiled when they are first needed.
-    run(str(PYTHON), "-m", "tools.compile_ahead", env=dict(os.environ))
-    print("Set up.", flush=True)
+    if installed() != fingerprint():
+        print(f"Setting up .venv with Python {sys.version.split()[0]} ...", flush=True)
+        try:
+            make_environment()
+            install()
+        except SetupError as error:
+            print(error, file=sys.stderr)
+            return 1
+        STAMP.write_text("\n".join(fingerprint()) + "\n")
+        LOOPS_STAMP.unlink(missing_ok=True)
+        print("Set up.", flush=True)
+    if "--without-loops" not in sys.argv and not LOOPS_STAMP.exists():
+        compile_loops()
     return 0
+
+
+def compile_loops() -> None:
+    """Compile the matcher's loops ahead; where that fails nothing is lost: they are compiled when first needed."""
+    print("Compiling the matcher's loops, once, a minute or two:", flush=True)
+    if run(PYTHON, "-m", "tools.compile_ahead", env=dict(os.environ)):
+        LOOPS_STAMP.touch()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from matcher.improve.competition.tables import Given, State
 # numba's own types are not annotated.
 named: Any = types.NamedTuple
 INTS, REALS = types.int64[::1], types.float64[::1]
+ASKS_FOR_MEMORY = False
 SIGNATURE = {
     "int": types.int64,
     "float": types.float64,

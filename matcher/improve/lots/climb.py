@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from matcher.compiled import compiled_twins, is_cached
-from matcher.compiling import compiled_by_child
+from matcher.compiling import compiled_by_children
 from matcher.exact.apart import SolverApart
 from matcher.exact.setting import Scope
 from matcher.improve.lots import search
@@ -86,7 +86,7 @@ class Climb:
 
     def _run(self) -> None:
         lots = Lots(self._scope, self._unmet)
-        if not is_cached(search) and not compiled_by_child(self.watch, "lots"):
+        if not is_cached(search) and not compiled_by_children(self.watch, "lots"):
             return
         loops = compiled_twins(search)
         with SolverApart(self.watch) as solver:

@@ -1,0 +1,71 @@
+"""Compiling ahead tells how far it is, and what fails is said; the service does it beside everything else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from matcher.loops import GROUPS
+from service import loops as service_loops
+from tools import compile_ahead, setup
+
+
+def process(code: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-S", "-c", code])
+
+
+@pytest.mark.parametrize("failing", [set[str](), {"lots"}])
+def test_groups_are_compiled_beside_each_other_and_told_of(
+    failing: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, said = list[str](), list[str]()
+
+    def start(group: str) -> subprocess.Popen[bytes]:
+        begun.append(group)
+        return process(f"import sys, time; time.sleep(0.05); sys.exit({int(group in failing)})")
+
+    monkeypatch.setattr(compile_ahead, "start", start)
+    assert compile_ahead.compile_all(said.append) == (not failing)
+    assert begun == list(GROUPS)
+    assert GROUPS[begun[0]][0] in said[0]
+    assert said[-1].startswith(f"  {len(GROUPS)} of {len(GROUPS)} groups after")
+
+
+def test_a_long_installation_tells_how_long_and_keeps_the_words_of_a_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(setup, "TICK_SECONDS", 0.1)
+    words = [sys.executable, "-S", "-c", "import time; time.sleep(0.3); raise SystemExit('no way')"]
+    assert setup.patiently("installing", *words, env={}) == "no way"
+    assert "installing: 0 s" in capsys.readouterr().out
+    assert setup.patiently("installing", sys.executable, "-S", "-c", "", env={}) is None
+
+
+def test_the_service_compiles_in_the_background_and_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(service_loops, "SOON_SECONDS", 0.1)
+    told, started = list[str](), list[subprocess.Popen[bytes]]()
+
+    def spawn() -> subprocess.Popen[bytes]:
+        code = "import time; time.sleep(60)"
+        started.append(subprocess.Popen([sys.executable, "-S", "-c", code], start_new_session=True))
+        return started[0]
+
+    with service_loops.compiling(spawn, told.append):
+        time.sleep(0.3)
+    assert started[0].poll() is not None
+    assert ["background" in line for line in told] == [True]
+
+
+def test_loops_are_kept_in_the_data_folder_where_the_sources_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert service_loops.where_loops_are_kept(tmp_path, {}) == {}
+    monkeypatch.setattr(service_loops, "ROOT", tmp_path / "not there")
+    assert service_loops.where_loops_are_kept(tmp_path, {}) == {"NUMBA_CACHE_DIR": str(tmp_path / "loops")}
+    assert service_loops.where_loops_are_kept(tmp_path, {"NUMBA_CACHE_DIR": "mine"}) == {}
