@@ -22,7 +22,7 @@ from matcher.formulation.making import making_buckets
 from matcher.formulation.stability import released
 from matcher.formulation.transport import Transport
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
-from matcher.plan import Level, Outcome, Plan, Shortfall, Termination
+from matcher.plan import Level, Outcome, Plan, ShadowPrices, Shortfall, Termination
 from matcher.problem import Problem
 from matcher.progress import Progress, Watch, gap_between
 from matcher.tiers.by_prices import LOOPS_FROM
@@ -53,11 +53,13 @@ def match(
     parameters: Parameters,
     *,
     start: Plan | None = None,
+    prices: ShadowPrices | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Outcome:
     """Find a verified plan and a proven bound; begin with `start`, or with what the baseline makes, if there is one.
 
+    `prices` are those of an earlier match (`Outcome.prices`, in rows of this problem: `matcher.earlier.warm.carry_prices`).
     `on_progress` and `should_stop` are called from another thread, at least once a second. Nothing is ever
     infeasible: what cannot be made is unmet. Cancelled or out of time, the best plan so far is returned.
     """
@@ -74,6 +76,7 @@ def match(
             watch.tell("components")
             kinds, parts = kinds_and_parts(setting, split(problem, eligibility.arcs, makings))
             ledger = Ledger.of(setting, parts, watch)
+            ledger.earlier_prices = prices
             begin_with(setting, ledger, start, watch)
             plan_greedily(setting, ledger, kinds, watch)
             solve_parts(setting, ledger, kinds, parameters, watch)

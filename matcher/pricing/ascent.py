@@ -17,6 +17,7 @@ from matcher.eligibility import Arcs
 from matcher.formulation.making import find_making
 from matcher.formulation.sourcing import Sourcing, find_sourcing
 from matcher.formulation.transport import Transport
+from matcher.plan import ShadowPrices
 from matcher.pricing.bound import certified_bound
 from matcher.pricing.climb import Climb
 from matcher.pricing.dual import Dual
@@ -28,6 +29,8 @@ STAGES = ((0.1, 60, ALL), (0.03, 30, 96), (0.03, 40, 80), (0.01, 80, 64), (0.003
 """Temperature relative to the cost of a unit of the order line, steps at most, arcs of each order line looked at."""
 FIRST_STEPS = 30
 """Steps at most while larger markets look at all arcs, which takes most of their time."""
+WARM = 0.03
+"""The temperature below which a climb begins that starts from prices known to be good."""
 FOCUSED_FROM = 1_000_000
 """Arcs below which every stage looks at all: that costs little, and prices that are not there yet choose badly."""
 ENOUGH = 1e-6
@@ -63,16 +66,18 @@ def find_prices(
     deadline: float,
     should_stop: Callable[[], bool],
     on_bound: Callable[[int], None] | None = None,
+    near: ShadowPrices | None = None,
 ) -> Prices:
     """Maximise the dual until `deadline` (as of time.monotonic), a stop, or the last temperature.
 
-    `on_bound` hears every better bound, thousandths of micros. The same problem gives the same prices, unless
-    stopped.
+    `on_bound` hears every better bound, thousandths of micros. `near` are prices to begin from, of an earlier match
+    perhaps: where they prove anything, the climb begins there and is shorter, and the bound is at least what they prove.
+    The same problem gives the same prices, unless stopped.
     """
     making = find_making(problem)
     sourcing = find_sourcing(problem, transport, making)
     ascent = _Ascent(Dual(relax(problem, arcs, making, sourcing)), deadline, should_stop, on_bound)
-    return ascent.run()
+    return ascent.run(near)
 
 
 class _Ascent:
@@ -89,9 +94,12 @@ class _Ascent:
         self._bound = 0
         self._focused = len(dual.relaxation.arcs) >= FOCUSED_FROM
 
-    def run(self) -> Prices:
+    def run(self, near: ShadowPrices | None) -> Prices:
         self._certify(self._best)
+        warm = near is not None and self._begin_at(near)
         for temperature, steps, most in STAGES:
+            if warm and temperature >= WARM:
+                continue
             try:
                 self._dual.focus(self._best, most if self._focused else ALL)
                 slow = self._focused and most == ALL
@@ -102,6 +110,13 @@ class _Ascent:
             # A climb that lowers the bound was misled by the arcs that it did not look at.
             self._focused &= self._certify(self._last)
         return self._prices()
+
+    def _begin_at(self, near: ShadowPrices) -> bool:
+        """Begin at prices where they prove more than none; say whether they do."""
+        if self._should_stop():
+            return False
+        offers = near.supply[self._dual.relaxation.sourcing.offer_supply]
+        return self._certify(self._dual.variables(near.resource.reshape(-1), offers))
 
     def _climb(self, start: Reals, temperature: float, steps: int) -> Reals:
         scale = self._dual.scales.total

@@ -85,6 +85,16 @@ class Dual:
         resource, drops = variables[: self.cells] * self._slot_unit, variables[self.cells :] * self._drop_unit
         return resource, self._from_there_on(drops)
 
+    def variables(self, resource: Reals, supply: Reals) -> Reals:
+        """Return the scaled variables of resource [R * T] and supply prices [offers] as they are, or the next possible."""
+        offers = _falling(np.maximum(supply, 0.0), self.relaxation.sourcing.offer_stock)
+        after = np.append(offers[1:], 0.0) * (np.arange(1, len(offers) + 1) < self._stock_ends)
+        scaled = [
+            np.maximum(resource, 0.0) / self._slot_unit,
+            (offers - after[: len(offers)]) / self._drop_unit,
+        ]
+        return np.concatenate(scaled)
+
     def base(self, resource: Reals, supply: Reals, temperature: float) -> Reals:
         """Return [K, T]: what a unit costs at the prices beyond the arc's own cost."""
         relaxed = self.relaxation

@@ -60,7 +60,8 @@ def reoptimise(
     """Mend an earlier plan, in rows of the changed problem (`matcher.earlier.warm.carry_plan`), which may break its rules.
 
     `prices` are the earlier ones (`matcher.earlier.warm.carry_prices`). Where the problem uses rules that this does
-    not know, or the mended plan does not verify, it is matched afresh in the time that is left.
+    not know, or the mended plan does not verify, it is matched anew in the time that is left, from the earlier plan
+    and prices.
     """
     parameters = parameters or Parameters(time_limit_seconds=2.0)
     if suits(problem):
@@ -70,7 +71,9 @@ def reoptimise(
             return outcome
         left = max(parameters.time_limit_seconds - watch.elapsed, LEAST_LEFT * parameters.time_limit_seconds)
         parameters = replace(parameters, time_limit_seconds=left)
-    return match(problem, parameters, on_progress=on_progress, should_stop=should_stop)
+    return match(
+        problem, parameters, start=previous, prices=prices, on_progress=on_progress, should_stop=should_stop
+    )
 
 
 def _mended(

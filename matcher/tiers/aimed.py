@@ -20,7 +20,7 @@ from matcher.exact.solve import Solved, priced
 from matcher.formulation.levels import FULL, aims_of
 from matcher.improve.aims import Targets, classes_weighed
 from matcher.improve.competition.prepare import Shares
-from matcher.plan import Plan
+from matcher.plan import Plan, ShadowPrices
 from matcher.pricing import Prices, find_prices
 from matcher.pricing.aims import Ask, bounds_of_aims, least_of
 from matcher.problem import Problem
@@ -46,6 +46,7 @@ class Aimed:
     watch: Watch
     plan_at: PlanAt
     bound: Callable[[int], None]
+    near: ShadowPrices | None = None
 
     def solve(self, seconds: float, more_seconds: float) -> tuple[Solved, Prices]:
         """Return the best plan with the bounds of its aims, and the prices that bound its cost."""
@@ -57,6 +58,7 @@ class Aimed:
             deadline=time.monotonic() + (1 - BOUNDS_SHARE) * seconds,
             should_stop=self.watch.stopped,
             on_bound=self.bound,
+            near=self.near,
         )
         # Bounds have their share of the time also where plans could use all of it.
         most = max(min(more_seconds, self.watch.remaining - BOUNDS_SHARE * seconds), 0.0)

@@ -35,7 +35,8 @@ def by_prices(job: Job) -> bool:
         more_seconds=(RESTRICTED_SHARE if exact else 1 - GUIDED_SHARE) * job.seconds,
         parameters=job.parameters,
         report=job.report,
+        near=job.ledger.known_prices(job.index),
     )
-    job.ledger.keep_prices(shadow)
+    job.ledger.keep_prices(job.index, shadow)
     job.ledger.note(job.index, solved)
     return False

@@ -79,11 +79,12 @@ def solve_guided(
     more_seconds: float,
     parameters: Parameters,
     report: Report,
+    near: ShadowPrices | None = None,
 ) -> tuple[Solved, NDArray[np.float64], ShadowPrices]:
     """Find prices for a part within the time, the plan that they lead to, and a better one in `more_seconds`.
 
-    Also return what a unit of each of the part's arcs costs at these prices, time and materials included, and the
-    prices.
+    `near` are prices to begin from. Also return what a unit of each of the part's arcs costs at these prices, time and
+    materials included, and the prices.
     """
     arcs, others = _arcs_of(setting, part), _cost_of_others(setting, part) + most_paid(setting, part)
 
@@ -97,7 +98,7 @@ def solve_guided(
         ) -> Plan:
             return _plan_at(prices, setting, part, problem, arcs, watch, seconds, parameters.seed, shares)
 
-        aimed = Aimed(setting, part, arcs, others, watch, plan_at, hear_bound)
+        aimed = Aimed(setting, part, arcs, others, watch, plan_at, hear_bound, near)
         solved, prices = aimed.solve(seconds, SEARCHED_SHARE * seconds + more_seconds)
         shadow = ShadowPrices(prices.resource, prices.supply)
         return solved, arcs.cost + prices.base[arcs.capability, arcs.bucket], shadow
@@ -108,6 +109,7 @@ def solve_guided(
         deadline=time.monotonic() + seconds,
         should_stop=watch.stopped,
         on_bound=hear_bound,
+        near=near,
     )
     searched = SEARCHED_SHARE * seconds
     few = len(arcs) < SEARCHED_FROM

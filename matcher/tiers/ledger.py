@@ -36,8 +36,10 @@ class Ledger:
     watch: Watch
     replaced: list[Plan] = field(default_factory=list)
     """By part, the plan that its best one took the place of."""
-    prices: ShadowPrices | None = None
-    """Of the parts that prices were found for."""
+    earlier_prices: ShadowPrices | None = None
+    """Of an earlier match, where known."""
+    _prices: dict[int, ShadowPrices] = field(default_factory=dict)
+    """By part, the last ones found."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _cost: int = 0
     _bound: int = 0
@@ -151,12 +153,22 @@ class Ledger:
             bound=None if bound is None else min(bound, self.cost) // 1000,
         )
 
-    def keep_prices(self, found: ShadowPrices) -> None:
-        """Add a part's prices; parts share no resource and no stock, so that each price belongs to one of them."""
-        if self.prices is not None:
-            resource = np.maximum(self.prices.resource, found.resource)
-            found = ShadowPrices(resource, np.maximum(self.prices.supply, found.supply))
-        self.prices = found
+    def keep_prices(self, part: int, found: ShadowPrices) -> None:
+        """Keep a part's prices."""
+        self._prices[part] = found
+
+    def known_prices(self, part: int) -> ShadowPrices | None:
+        """Return prices that those of a part are likely to be near: its last ones, or those of an earlier match."""
+        return self._prices.get(part, self.earlier_prices)
+
+    @property
+    def prices(self) -> ShadowPrices | None:
+        """The prices found; parts share no resource and no stock, so that each price belongs to one of them."""
+        found = list(self._prices.values())
+        if not found:
+            return None
+        resource = np.maximum.reduce([prices.resource for prices in found])
+        return ShadowPrices(resource, np.maximum.reduce([prices.supply for prices in found]))
 
     def tell(self) -> None:
         """Report the state of the whole."""

@@ -259,3 +259,13 @@ def test_a_search_shows_what_it_reaches_and_ends_once_that_is_near_enough(
     assert near.termination == "gap"
     assert near.gap <= target
     assert near.seconds < 30.0
+
+
+def test_a_match_begins_with_the_plan_and_the_prices_of_an_earlier_one() -> None:
+    problem = plain_market(150)
+    first = solved(problem, 4.0)
+    asked = Parameters(time_limit_seconds=1.0, workers=1)
+    again = pipeline.match(problem, asked, start=first.plan, prices=first.prices)
+    assert check_claim(problem, again).violations == ()
+    assert again.objective <= first.objective
+    assert again.bound >= 0.999 * first.bound

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from matcher.eligibility import find_arcs
 from matcher.formulation.making import find_making
 from matcher.formulation.sourcing import find_sourcing
 from matcher.formulation.transport import Transport
+from matcher.plan import ShadowPrices
 from matcher.pricing import Prices, ascent, find_prices
 from matcher.pricing.bound import certified_bound
 from matcher.pricing.dual import Dual
@@ -132,3 +134,40 @@ def test_looking_at_few_arcs_does_not_mislead_the_prices(monkeypatch: pytest.Mon
     all_of_them = prices_of(problem).bound
     monkeypatch.setattr(ascent, "FOCUSED_FROM", 0)
     assert prices_of(problem).bound > 0.99 * all_of_them
+
+
+def test_a_climb_from_earlier_prices_is_shorter_and_proves_at_least_as_much() -> None:
+    problem = market(200)
+    looks = Counter[str]()
+
+    def prices_from(name: str, near: ShadowPrices | None) -> Prices:
+        transport = Transport(problem)
+
+        def look() -> bool:
+            looks[name] += 1
+            return False
+
+        arcs = find_arcs(problem, transport).arcs
+        until = time.monotonic() + 60
+        return find_prices(problem, arcs, transport, deadline=until, should_stop=look, near=near)
+
+    cold = prices_from("cold", None)
+    warm = prices_from("warm", ShadowPrices(cold.resource, cold.supply))
+    assert warm.bound >= cold.bound
+    assert looks["warm"] < 0.7 * looks["cold"]
+    nonsense = prices_from("nonsense", ShadowPrices(cold.resource * 1e6, cold.supply))
+    assert nonsense.bound == cold.bound
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_whatever_prices_it_begins_from_the_bound_is_true(seed: int) -> None:
+    problem = random_problem(seed)
+    best, dice = optimum(problem), np.random.default_rng(seed)
+    assert best is not None
+    shape = (len(problem.resources.ids), problem.grid.buckets)
+    near = ShadowPrices(dice.lognormal(-5, 6, shape), dice.lognormal(5, 6, len(problem.supplies.ids)))
+    transport = Transport(problem)
+    arcs = find_arcs(problem, transport).arcs
+    until = time.monotonic() + 60
+    found = find_prices(problem, arcs, transport, deadline=until, should_stop=lambda: False, near=near)
+    assert found.bound // 1000 <= best.objective
