@@ -24,13 +24,14 @@ SLACK = 1e-9
 class WholePrices:
     """`with_choice` [order line, place or unmet], `opened` and `shut` [place]: what plans with it cost at least, in steps.
 
-    `often` [place] and `mean` [place, order line]: how often the knapsacks choose it.
+    `price` by order line; `often` [place] and `mean` [place, order line]: how often the knapsacks choose it.
     """
 
     bound: int
     with_choice: Reals
     opened: Reals
     shut: Reals
+    price: Reals
     often: Reals
     mean: Reals
 
@@ -48,10 +49,7 @@ def whole_prices(tables: Square, stopped: Callable[[], bool]) -> WholePrices:
     """Climb, and work out what the best prices prove."""
     places, orders = tables.cost.shape
     fixed, unmet = tables.fixed, tables.unmet
-    rent = float(fixed.sum()) / max(float(tables.room.sum()), 1.0)
-    cheapest = np.where(tables.cost < FORBIDDEN, tables.cost, 0).max(axis=0)
-    cheapest = np.minimum(tables.cost.min(axis=0), cheapest)
-    price = np.minimum(cheapest + rent * tables.length, unmet)
+    price = first_price(tables)
     upper = float(price.sum()) * GUESS
     often, mean = np.full(places, 0.5), np.zeros((places, orders))
     at, way, pace = price.copy(), np.zeros(orders), np.array([STRIDE, 0.0, -1e300])
@@ -64,6 +62,14 @@ def whole_prices(tables: Square, stopped: Callable[[], bool]) -> WholePrices:
         if pace[0] < LEAST_STRIDE or stopped():
             break
     return proven_by(tables, price, often, mean)
+
+
+def first_price(tables: Square) -> Reals:
+    """Return prices to begin with: the cheapest way, and a share of what places cost; none above what is paid unmet."""
+    rent = float(tables.fixed.sum()) / max(float(tables.room.sum()), 1.0)
+    cheapest = np.where(tables.cost < FORBIDDEN, tables.cost, 0).max(axis=0)
+    cheapest = np.minimum(tables.cost.min(axis=0), cheapest)
+    return np.asarray(np.minimum(cheapest + rent * tables.length, tables.unmet))
 
 
 def proven_by(tables: Square, price: Reals, often: Reals, mean: Reals) -> WholePrices:
@@ -96,6 +102,7 @@ def proven_by(tables: Square, price: Reals, often: Reals, mean: Reals) -> WholeP
         with_choice=np.vstack([np.maximum(one, other), unmet]).T,
         opened=np.maximum(free + np.maximum(value, 0.0), np.minimum(whole + with_place, short)),
         shut=np.maximum(free - np.minimum(value, 0.0), np.minimum(whole + without_place, short)),
+        price=price,
         often=often,
         mean=mean,
     )

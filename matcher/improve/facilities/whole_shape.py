@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from matcher.improve.whole_orders.limits import FORBIDDEN
 from matcher.improve.whole_orders.shape import Assignment
-from matcher.problem import Ints
+from matcher.problem import Flags, Ints
 
+BITS, FINEST = 50, 12
+"""Bits of the largest sum of prices, in grains; the finest grain, a step by 2^-FINEST."""
 MOST_CELLS = 150_000
 """Order lines times places up to which they are taken: a flow cannot be interrupted."""
 
@@ -25,18 +28,45 @@ class Square:
     unmet: Ints
     length: Ints
     """By order line, the time that it takes."""
+    needed: int
+    """What room the open places need together where everything is made; 0 where that cannot be."""
 
     @property
-    def needed(self) -> int:
-        """Return what room the open places need together where everything is made; 0 where that cannot be."""
-        return int(self.length.sum()) * (int(self.length.sum()) <= int(self.room.sum()))
+    def bits(self) -> int:
+        """Return of how many bits after the point prices may be; below 0 where sums of them would not be exact."""
+        dearest = np.where(self.cost < FORBIDDEN, self.cost, 0).max(axis=0, initial=0)
+        dearest = np.maximum(dearest, self.unmet)
+        return min(BITS - math.ceil(math.log2(float(dearest.sum()) + 2.0)), FINEST)
+
+    def kept(self, places: Ints, paid: Flags) -> Square:
+        """Return the tables of some places only, those that are `paid` for without a charge."""
+        return replace(
+            self,
+            cost=np.ascontiguousarray(self.cost[places]),
+            time=np.ascontiguousarray(self.time[places]),
+            room=self.room[places],
+            fixed=np.where(paid, 0, self.fixed[places]),
+        )
+
+    def region(self, places: Ints, orders: Ints) -> Square:
+        """Return the tables of some places and some order lines."""
+        length, room = self.length[orders], self.room[places]
+        return Square(
+            np.ascontiguousarray(self.cost[np.ix_(places, orders)]),
+            np.ascontiguousarray(self.time[np.ix_(places, orders)]),
+            room,
+            self.fixed[places],
+            self.unmet[orders],
+            length,
+            needed_room(length, room),
+        )
 
 
 def square_of(tables: Assignment) -> Square | None:
     """Return the tables place by place.
 
-    None where no place costs anything once used, an order line takes longer at one place than at another, or there
-    are too many for a flow to take no more than a moment.
+    None where no place costs anything once used, an order line takes longer at one place than at another, sums of costs
+    would not be exact, or there are too many for a flow to take no more than a moment.
     """
     if not tables.charged or not 0 < tables.cost.size <= MOST_CELLS:
         return None
@@ -45,11 +75,18 @@ def square_of(tables: Assignment) -> Square | None:
     length = np.where(possible, time, 0).max(axis=1, initial=0)
     if (possible & (time != length[:, None])).any() or not (length > 0).all():
         return None
-    return Square(
+    square = Square(
         np.ascontiguousarray(tables.cost[:, :-1].T),
         np.ascontiguousarray(np.broadcast_to(length, time.T.shape)),
         tables.room[:-1].copy(),
         tables.fixed[:-1].copy(),
         tables.cost[:, -1].copy(),
         length,
+        needed_room(length, tables.room[:-1]),
     )
+    return square if square.bits >= 0 else None
+
+
+def needed_room(length: Ints, room: Ints) -> int:
+    """Return what room everything takes, 0 where there is not so much."""
+    return int(length.sum()) * (int(length.sum()) <= int(room.sum()))

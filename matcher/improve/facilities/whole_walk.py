@@ -22,8 +22,6 @@ SHARES = (0.5, 0.2, 0.8)
 """Sets of all places that the knapsacks choose this often are looked at first."""
 BATCH = 40
 """Sets beside another that are looked at before one is filled."""
-MOST_PROMISING = 32
-"""Sets among which the search goes round once no set beside them is less."""
 DEAR = 0.1
 """Sets that cannot take everything count as this much dearer than they would have to be."""
 
@@ -73,18 +71,6 @@ class SetWalk:
                 yield None
             elif node is None:
                 return
-
-    def promising(self) -> Iterator[Node]:
-        """Name again and again the sets that may be better than the best plan: those filled best most often."""
-        turn = 0
-        while True:
-            self.met = [node for node in self.met if node.least < self.total]
-            if not self.met:
-                return
-            ranked = sorted(self.met, key=lambda node: node.least if node.reached is None else node.reached)
-            best = ranked[: MOST_PROMISING >> (turn % 4)]
-            yield best[turn // 4 % len(best)]
-            turn += 1
 
     def learn(self, node: Node, reached: int) -> None:
         """Note what filling a set came to."""

@@ -10,11 +10,13 @@ import pytest
 from ortools.sat.python import cp_model
 
 from matcher.exact.model import Frozen
-from matcher.improve.facilities.whole_model import whole_model
-from matcher.improve.facilities.whole_prices import proven_by, whole_prices
+from matcher.improve.facilities.branching import Branching
+from matcher.improve.facilities.whole_prices import first_price, proven_by, whole_prices
+from matcher.improve.facilities.whole_regions import Regions, cost_of
 from matcher.improve.facilities.whole_sets import Sets
 from matcher.improve.facilities.whole_shape import Square, square_of
 from matcher.improve.facilities.whole_walk import SetWalk
+from matcher.improve.whole_orders.proof import choices_of
 from matcher.improve.whole_orders.shape import Assignment
 from matcher.parameters import Parameters
 from matcher.pipeline import match
@@ -74,9 +76,45 @@ def test_prices_of_whole_order_lines_bound_the_optimum_and_rule_out_nothing_it_n
         # A plan cheaper than optimum + 1 has to survive, with the places that are said to be sure.
         left = prices.open_below(best + 1) & (tables.cost < 1 << 58)
         assert left.any(axis=1).all()
-        # One of the best plans at least is in the model.
-        model = whole_model(tables, left, prices.sure_below(best + 1))
-        assert cheapest(model.frozen) == best
+        # One of the best plans at least is left; it opens what every plan so cheap is said to open.
+        sure = np.append(prices.sure_below(best + 1), False)
+        paid = int(tables.fixed[sure].sum())
+        model = choices_of(replace(tables, fixed=np.where(sure, 0, tables.fixed)), left)
+        assert cheapest(model.frozen) + paid == best
+
+
+@pytest.mark.parametrize("room", [0.8, 1.2, 2.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_branching_on_places_ends_with_the_optimum_and_bounds_it_all_the_way(seed: int, room: float) -> None:
+    shortfall = SHORT if seed % 2 else 10 * SHORT
+    found = even_figures(100 + seed, 5, 10, room)
+    tables, square = tables_for(found, shortfall)
+    best = cheapest(choices_of(tables, tables.cost < 1 << 58).frozen)
+    nothing = tables.total(np.full(len(tables.cost), len(tables.room) - 1))
+    branching = Branching(square, nothing, first_price(square))
+    while not branching.over:
+        assert branching.bound <= best
+        plan = branching.work(1, lambda: False)
+        if plan is not None:
+            assert tables.total(plan) == cost_of(square, plan) < branching.total
+            load = np.bincount(plan, weights=square.length, minlength=len(square.room) + 1)[:-1]
+            assert (load <= square.room).all()
+            branching.total = tables.total(plan)
+    assert branching.total == best
+
+
+def test_a_region_solved_anew_makes_the_plan_no_dearer_and_keeps_every_room() -> None:
+    tables, square = tables_for(even_figures(7, 8, 40, 2.0), 10 * SHORT)
+    at = Sets(tables, square, seed=0).fill(np.ones(8, dtype=bool), 1)
+    first, regions = tables.total(at), Regions(square, whole_prices(square, lambda: False).price, 0)
+    for _ in range(5):
+        changed = regions.applied(regions.look(at, lambda: False), at)
+        if changed is not None:
+            assert tables.total(changed) < tables.total(at)
+            at = changed
+    load = np.bincount(at, weights=square.length, minlength=9)[:-1]
+    assert tables.total(at) < first
+    assert (load <= square.room).all()
 
 
 @pytest.mark.parametrize(("seed", "room"), [(0, 0.9), (1, 1.6), (2, 2.5)])
