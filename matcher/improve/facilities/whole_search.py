@@ -35,7 +35,7 @@ QUOTA, LONG_QUOTA = 300_000, 10_000_000
 """Nodes of a first look at a set, and of the search in the best one."""
 FIRST_SETS = 3
 """Sets that are filled before branching begins."""
-IDLE_SETS = 6
+IDLE_SETS = 2
 """Sets filled without a gain, after which regions are solved instead."""
 FIRST_WORK, MOST_WORK = 300_000, 6_000_000
 """Cells that branching looks at in the first round, and in later ones: a quarter of a second."""
