@@ -2,7 +2,8 @@
 
 File: n items, T periods; a number that says nothing; the capacity of a period; n rows of time per unit,
 holding cost per unit and period, set-up time, set-up cost; T rows of n demands, wide ones cut into blocks.
-An item's demand of a period is an order line, due on that day and made on it or before.
+An item's demand of a period is an order line, due on that day and made on it or before. Published plans meet all
+demand: where none can, the least shortfall comes before money.
 """
 
 from __future__ import annotations
@@ -21,7 +22,18 @@ from bench.adapters.lot_textbook import textbook_lots
 from bench.adapters.lots import MOST, denominator, rows_of, said_short, side_by_side
 from bench.best_known import BestKnown
 from matcher.plan import Plan
-from matcher.problem import DAY, FULL_YIELD, NONE, Capabilities, Grid, Places, Problem, Resources, Segments
+from matcher.problem import (
+    DAY,
+    FULL_YIELD,
+    NONE,
+    Capabilities,
+    Grid,
+    Places,
+    Priorities,
+    Problem,
+    Resources,
+    Segments,
+)
 
 FINEST = 6
 FRACTIONS = 100
@@ -89,7 +101,8 @@ def _problem(p: LotSizing) -> tuple[Problem, Fraction, int]:
     quantity = np.array(
         [int(p.demand[t][i] * parts) for t, i in zip(period, item, strict=True)], dtype=np.int64
     )
-    # A unit more may need another set-up of its own, and push lots of all others before it about.
+    # Dear, so that searches look for plans without shortfall: one more unit may need a set-up of its own, and push
+    # lots of all others before it about.
     dearest = sum(p.set_up_cost) + periods * max(p.holding) + 1
     coins = denominator([h / parts for h in p.holding] + p.set_up_cost)
     scale = coins * max(1, 10**FINEST // coins)
@@ -127,6 +140,7 @@ def _problem(p: LotSizing) -> tuple[Problem, Fraction, int]:
             long,
         ),
         order_lines=lines,
+        priorities=Priorities(lexicographic=True),
         **nothing_else(),
     )
     return problem, Fraction(1, scale), parts

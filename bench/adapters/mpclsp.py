@@ -6,7 +6,8 @@ of transfers: m rows of m, or one for each pair of plants, or one for all pairs.
 
 Demand arises at a plant in a period; any plant may make it then or before, and it may be stored anywhere on
 the way. So a plant's period is a line with a site of its own, a demand (item, plant, period) is a destination
-of its own, and the lane between them costs what the cheapest way through time and plants costs.
+of its own, and the lane between them costs what the cheapest way through time and plants costs. Where not all can be
+met, the least shortfall comes before money.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from matcher.problem import (
     Ints,
     Lanes,
     Places,
+    Priorities,
     Problem,
     Resources,
     Segments,
@@ -227,6 +229,7 @@ def _assembled(
             nothing,
         ),
         order_lines=replace(asked, ids=tuple(ids[lines:])),
+        priorities=Priorities(lexicographic=True),
         **rest,
     )
 

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
 from matcher.exact.apart import GRACE_SECONDS
+from matcher.exact.highs import Control, solve_with_highs
 from matcher.exact.model import Frozen, cost_of
 from matcher.exact.placing import Placing, switches_of
 from matcher.exact.request import Request
-from matcher.exact.restriction import restricted
+from matcher.exact.restriction import capacities, leaving_room, restricted
 from matcher.exact.set_ups import SetUpNeighbourhoods
 from matcher.exact.setting import Scope
 from matcher.exact.variables import Variables
@@ -22,6 +23,8 @@ from matcher.progress import Watch
 
 Floats = NDArray[np.float64]
 WHOLE, RELAXED, USED = "whole", "relaxed", "used"
+PROVABLE = 16_000
+"""Columns up to which the whole model is given to a solver."""
 WAYS = 14
 """Arcs of an order line, the cheapest ones, in the linear program."""
 RELAXING_SHARE = 0.5
@@ -29,6 +32,10 @@ RELAXING_SHARE = 0.5
 USED_SHARE, USED_WAYS, MORE = 0.35, 8, 0.5
 """Of the time left after it, what the model of the set-ups that it uses may take; how many of the cheapest arcs of an
 order line that has; and how many more of the next cheapest switches, as a share of those."""
+SPARE = 2
+"""Units of each capacity that are left over for rounding."""
+FEW_UNITS, UNITS_SECONDS = 30_000, 1.0
+"""Columns up to which units are placed anew in this process, and how long that may take."""
 LEAST_GAIN = 2e-5
 """Of the cost of what is made: neighbourhoods do not look for plans cheaper by less."""
 
@@ -45,7 +52,10 @@ class Task:
     divisor: Ints
     seconds: float
     began: float
-    better: bool = False
+    centre: int = NONE
+    """The bucket that a neighbourhood is about, if it is."""
+    gained: int = 0
+    """By how much it made the plan cheaper, thousandths of micros."""
 
 
 @dataclass(slots=True)
@@ -59,6 +69,8 @@ class LotTasks:
     watch: Watch
     deadline: float
     placing: Placing
+    whole_only: bool = False
+    """Whether a plan in which nothing is unmet is better than all others."""
     moves: SetUpNeighbourhoods = field(init=False)
     _columns: csc_array = field(init=False)
     _continuous: Flags = field(init=False)
@@ -82,9 +94,10 @@ class LotTasks:
         return task
 
     def relaxed(self, best: Ints, guide: Floats) -> Task:
-        """Return the linear program over the cheapest ways of each order line."""
+        """Return the linear program over the cheapest ways of each order line, over all where that takes no time."""
         free = np.ones(len(self.frozen.upper), dtype=bool)
-        free[self.variables.x] = self.moves.cheapest(guide, WAYS) | (best[self.variables.x] > 0)
+        if len(free) > PROVABLE:
+            free[self.variables.x] = self.moves.cheapest(guide, WAYS) | (best[self.variables.x] > 0)
         nothing = np.zeros_like(best)
         nothing[self.variables.unmet] = self.scope.quantity
         seconds = RELAXING_SHARE * (self.deadline - self.watch.elapsed)
@@ -102,7 +115,8 @@ class LotTasks:
             more = int(MORE * (len(groups.columns) - len(others)))
             free[others[np.argsort(reduced[others], kind="stable")[:more]]] = True
         allowed = self.placing.open_(free)
-        free[v.x] = allowed & self.moves.cheapest(np.where(allowed, guide, np.inf), USED_WAYS)
+        near = self.moves.cheapest(np.where(allowed, guide, np.inf), USED_WAYS)
+        free[v.x] = allowed & near & (True if self.moves.paying is None else self.moves.paying)
         free[v.unmet] = True
         nothing = np.zeros_like(best)
         nothing[v.unmet] = self.scope.quantity
@@ -112,7 +126,38 @@ class LotTasks:
     def neighbourhood(self, best: Ints, guide: Floats) -> Task:
         """Return the next neighbourhood of a plan."""
         kind, columns = self.moves.next_free(best, guide)
-        return self._task(kind, np.flatnonzero(columns), best, best, self.moves.seconds)
+        if self.whole_only and not best[self.variables.unmet].any():
+            columns[self.variables.unmet] = False
+        task = self._task(kind, np.flatnonzero(columns), best, best, self.moves.seconds)
+        task.centre = self.moves.centre
+        return task
+
+    def paid(self, duals: Floats) -> Floats:
+        """Return by set-up what it costs with the time that it takes at the prices of all rows."""
+        rows, columns = capacities(self.frozen), self.variables.set_ups.columns
+        taken = self.frozen.matrix[rows].T @ np.minimum(duals[rows], 0.0)
+        return np.asarray(self.frozen.cost[columns] - taken[columns], dtype=np.float64)
+
+    def with_units_anew(self, values: Ints) -> Ints | None:
+        """Return nearly whole values with the switches of those given, units placed where rounding leaves all of them.
+
+        None where that would take long.
+        """
+        v, free = self.variables, np.zeros(len(self.frozen.upper), dtype=bool)
+        free[v.x], free[v.unmet] = self.placing.open_(values), True
+        columns = np.flatnonzero(free)
+        if len(columns) > FEW_UNITS:
+            return None
+        inner, *_ = restricted(self.frozen, self._columns, columns, values)
+        every = np.ones(len(columns), dtype=bool)
+        inner = leaving_room(inner, np.zeros(len(columns), dtype=np.int64), every, SPARE)
+        request = Request(inner, UNITS_SECONDS, 0.0, every)
+        answer = solve_with_highs(request, lambda _news: None, Control())
+        if answer.values is None:
+            return None
+        anew = values.copy()
+        anew[columns] = answer.values
+        return anew
 
     def _task(self, kind: str, free: Ints, base: Ints, best: Ints, seconds: float) -> Task:
         if len(free) == len(self.frozen.upper):
@@ -120,6 +165,8 @@ class LotTasks:
             inner = self.frozen
         else:
             inner, rows, divisor = restricted(self.frozen, self._columns, free, base)
+            if kind != RELAXED:
+                inner = leaving_room(inner, base[free], self._continuous[free], SPARE)
         seconds = max(min(seconds, self.deadline - self.watch.elapsed - GRACE_SECONDS), 0.1)
         seed, unmet = self.parameters.seed + self.moves.drawn, self.variables.unmet
         making = cost_of(self.frozen.cost, best) - cost_of(self.frozen.cost[unmet], best[unmet])

@@ -38,12 +38,12 @@ class Kind(Enum):
 def kinds_of(setting: Setting, parts: list[Part]) -> list[Kind]:
     """Say what each part is."""
     flow, charged, lots, set_up = _flow_arcs(setting)
-    kinds = []
+    aims, kinds = aims_of(setting.problem), []
     for part in parts:
         beside = (part.makings, part.supplies, part.conversions, part.vouchers, part.work_floors)
         if any(map(len, beside)) or not lots[part.arcs].all():
             kinds.append(Kind.GENERAL)
-        elif flow[part.arcs].all():
+        elif flow[part.arcs].all() and not aims:
             kinds.append(Kind.CHARGED_NETWORK if charged[part.arcs].any() else Kind.NETWORK)
         else:
             kinds.append(Kind.LOTS if set_up[part.arcs].any() else Kind.GENERAL)
@@ -81,9 +81,18 @@ def _alone(setting: Setting) -> Flags:
     alone &= ~np.isin(problem.resources.site[table.line], problem.work_floors.site)
     alone &= ~np.isin(table.line, problem.conversions.line)
     whole = problem.headers.ship_complete.any() or len(problem.baseline.order_line) > 0
-    # Aims that come before money are no flow's objective.
-    whole = bool(whole or aims_of(problem))
-    return np.asarray(alone & (not whole), dtype=bool)
+    return np.asarray(alone & (not whole) & _shortfall_comes_first(setting), dtype=bool)
+
+
+def _shortfall_comes_first(setting: Setting) -> bool:
+    """Say whether nothing comes before money, or the least shortfall of the only class; more is no aim of lots.
+
+    Networks have no aims at all: their one objective is money.
+    """
+    problem = setting.problem
+    aims = aims_of(problem)
+    late = setting.weight["lateness"] > 0 and problem.order_lines.lateness_cost.any()
+    return not aims or ([aim.name for aim in aims] == ["service"] and not late)
 
 
 def _lines_of(setting: Setting) -> Ints:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.sparse import csc_array, csr_array
 
 from matcher.exact.model import FREE, Frozen, without_common_factors
 from matcher.problem import Flags, Ints
+
+PAIR = 2
 
 
 def restricted(frozen: Frozen, columns: csc_array, free: Ints, best: Ints) -> tuple[Frozen, Ints, Ints]:
@@ -30,6 +34,35 @@ def restricted(frozen: Frozen, columns: csc_array, free: Ints, best: Ints) -> tu
         rows,
         divisor,
     )
+
+
+def leaving_room(inner: Frozen, values: Ints, continuous: Flags, units: int) -> Frozen:
+    """Return the model with so many `units` of each capacity left over, for rounding; what `values` use stays allowed.
+
+    A unit is the largest there of a column that is `continuous`.
+    """
+    matrix, upper = inner.matrix, inner.row_upper.copy()
+    rows = capacities(inner)
+    unit = np.where(continuous[matrix.indices], matrix.data, 0)
+    largest = _by_row(np.maximum, matrix, unit)[rows]
+    used = (matrix @ values)[rows]
+    upper[rows] = np.minimum(upper[rows], np.maximum(upper[rows] - units * largest, used))
+    return replace(inner, row_upper=upper)
+
+
+def capacities(frozen: Frozen) -> Ints:
+    """Return the rows that limit what three or more columns use, none of which gives any back."""
+    several = np.diff(frozen.matrix.indptr) > PAIR
+    limiting = several & (frozen.row_lower == -FREE) & (frozen.row_upper != FREE)
+    return np.flatnonzero(limiting & (_by_row(np.minimum, frozen.matrix, frozen.matrix.data) >= 0))
+
+
+def _by_row(fold: np.ufunc, matrix: csr_array, data: Ints) -> Ints:
+    folded = np.zeros(matrix.shape[0], dtype=np.int64)
+    filled = np.flatnonzero(np.diff(matrix.indptr) > 0)
+    if len(filled):
+        folded[filled] = fold.reduceat(data, matrix.indptr[filled])
+    return folded
 
 
 def _binding(inner: csr_array, upper: Ints, frozen: Frozen, free: Ints, best: Ints) -> Flags:

@@ -13,12 +13,19 @@ from matcher.exact.variables import Variables
 from matcher.problem import NONE, Flags, Ints
 
 Floats = NDArray[np.float64]
+REACH = 1
+"""Buckets before and behind its centre that a block has."""
 FIRST_SIZE, LEAST_SIZE, MOST_SIZE = 60.0, 10.0, 2000.0
 """Switches in a neighbourhood: at first, at least, at most."""
 WAYS, SHORT_WAYS, LIKELY_WAYS = 12, 20, 5
 """The cheapest arcs of an order line that a neighbourhood opens beside those in use, more while something is
 unmet; and those that say which set-ups it is made of."""
 SECONDS, MOST_SECONDS = 2.5, 10.0
+AGAIN = 3
+"""How far from the bucket of a window that brought something others are worth trying again."""
+CUT, SURE_WAYS = 0.4, 2
+"""Once there are prices, an arc is opened only where using it in full costs at most so much of what set-ups cost above
+what is best, but for the cheapest few."""
 IDLE, LONGER = 5, 1.5
 """After so many neighbourhoods without a better plan each may take so many times as long."""
 GROW, SHRINK = 1.3, 0.7
@@ -26,6 +33,9 @@ SHORT, LONG = 0.5, 0.9
 """Of its time, what a neighbourhood takes at most to grow, and what it takes at least to shrink."""
 UNSURE_NOISE = 0.3
 """How much chance has a say in which set-ups the linear program is most of another opinion about."""
+LEAST_WORTH = 0.15
+"""How often a kind is tried that brings nothing, beside one that brings most."""
+SETTLED = 1e-6
 FORGET = 0.85
 """How much of a kind's record is kept at each new result."""
 
@@ -40,26 +50,45 @@ class SetUpNeighbourhoods:
     seconds: float = SECONDS
     drawn: int = 0
     idle: int = 0
+    centre: int = NONE
+    """The bucket that the last window drawn is about."""
     relaxed: Floats | None = None
     """By set-up, how far the linear program's solution has it on, once there is one."""
+    paying: Flags | None = None
+    """Arcs that cost little enough at its prices."""
     _rng: np.random.Generator = field(init=False)
     _size: dict[str, float] = field(init=False)
-    _worth: dict[str, float] = field(init=False)
+    _worth: dict[str, float] = field(default_factory=dict)
+    """By kind that was tried, what it brought in a second of late."""
     _known: dict[int, tuple[Floats, Flags]] = field(default_factory=dict)
+    _tried: Ints = field(init=False)
+    """By bucket, windows about it since one nearby brought something."""
 
     def __post_init__(self) -> None:
         self._rng = np.random.default_rng(self.seed)
-        kinds = ["window", "items"] + (["lines"] if len(np.unique(self.scope.line)) > 1 else [])
+        several = len(np.unique(self.scope.line)) > 1
+        # On one line items compete for every bucket: few items over all buckets hardly ever bring anything.
+        kinds = ["window", "block", *(["items", "lines"] if several else [])]
+        self._tried = np.zeros(self.scope.setting.problem.grid.buckets, dtype=np.int64)
         self._size = dict.fromkeys(kinds, FIRST_SIZE)
-        self._worth = dict.fromkeys(kinds, 1.0)
 
-    def heed(self, made: Ints) -> None:
-        """Take over a linear program's solution, units by activity: set-ups it sees otherwise are a kind."""
+    def heed(self, made: Ints, reduced: Floats, paid: Floats) -> None:
+        """Take over a linear program's solution: set-ups it sees otherwise are a kind, what it finds dear stays closed.
+
+        `made` are units by activity, `reduced` what a unit of each costs at its prices, `paid` what each set-up does.
+        """
         of, limit = self.variables.set_ups.of, np.maximum(self.scope.limit, 1)
         has = of != NONE
         self.relaxed = np.zeros(len(self.variables.set_ups.columns))
         np.maximum.at(self.relaxed, of[has], made[has] / limit[has])
-        self._size["unsure"], self._worth["unsure"] = FIRST_SIZE, 1.0
+        self._size["unsure"] = FIRST_SIZE
+        cut = CUT * float(paid[self.relaxed > 0].mean()) if self.relaxed.any() else np.inf
+        self.paying = (np.maximum(reduced, 0.0) * self.scope.limit <= cut) | self.cheapest(reduced, SURE_WAYS)
+
+    def unsettled(self) -> int:
+        """Return how many set-ups the linear program has neither on nor off."""
+        assert self.relaxed is not None
+        return int(((self.relaxed > SETTLED) & (self.relaxed < 1 - SETTLED)).sum())
 
     def cheapest(self, guide: Floats, ways: int) -> Flags:
         """Say which arcs are among the cheapest of their order line."""
@@ -80,11 +109,11 @@ class SetUpNeighbourhoods:
     def next_free(self, best: Ints, guide: Floats) -> tuple[str, Flags]:
         """Return the kind of the next neighbourhood, and which columns it frees."""
         self.drawn += 1
-        kinds = list(self._size)
-        worth = np.array([self._worth[kind] for kind in kinds]) + 0.1
-        kind = kinds[int(self._rng.choice(len(kinds), p=worth / worth.sum()))]
+        kind = self._next_kind()
         v, short = self.variables, (best[self.variables.unmet] > 0)[self.scope.order]
         near = self._among(guide, SHORT_WAYS if short.any() else WAYS).copy()
+        if self.paying is not None and not short.any():
+            near &= self.paying
         near |= best[v.x] > 0
         likely = self._among(guide, LIKELY_WAYS) | (best[v.x] > 0)
         # What is unmet comes first: neighbourhoods are centred on what could make it.
@@ -96,12 +125,24 @@ class SetUpNeighbourhoods:
             set_ups = self._chosen(kind, likely, short if short.any() else likely, int(self._size[kind]))
         return kind, self._columns(best, near, set_ups)
 
-    def learn(self, kind: str, *, better: bool, share: float) -> None:
-        """Note what a neighbourhood brought, and which share of its time it took."""
+    def _next_kind(self) -> str:
+        kinds, most = list(self._size), max(self._worth.values(), default=0.0)
+        worth = (
+            np.array([self._worth.get(kind, most) / most if most > 0 else 1.0 for kind in kinds])
+            + LEAST_WORTH
+        )
+        return kinds[int(self._rng.choice(len(kinds), p=worth / worth.sum()))]
+
+    def learn(self, kind: str, centre: int, *, gain: float, seconds: float, share: float) -> None:
+        """Note what a neighbourhood about a bucket (NONE: about none) brought, and what it took of its time."""
+        better = gain > 0
+        if better and centre != NONE:
+            self._tried[max(centre - AGAIN, 0) : centre + AGAIN + 1] = 0
         self.idle = 0 if better else self.idle + 1
         if self.idle >= IDLE:
             self.idle, self.seconds = 0, min(LONGER * self.seconds, MOST_SECONDS)
-        self._worth[kind] = FORGET * self._worth[kind] + (1 - FORGET) * (1.0 if better else 0.0)
+        rate = gain / max(seconds, 1e-3)
+        self._worth[kind] = FORGET * self._worth.get(kind, rate) + (1 - FORGET) * rate
         factor = SHRINK if share > LONG else GROW if share < SHORT else 1.0
         self._size[kind] = min(max(self._size[kind] * factor, LEAST_SIZE), MOST_SIZE)
 
@@ -113,19 +154,31 @@ class SetUpNeighbourhoods:
         useful[v.set_ups.of[near & (v.set_ups.of != NONE)]] = True
         table = scope.setting.problem.capabilities
         item, line = table.item[capability], table.line[capability].astype(np.int64)
-        centre = int(self._rng.choice(np.flatnonzero(centres)))
+        self.centre = NONE
         if kind == "window":
-            distance = np.abs(bucket - scope.bucket[centre]) + 0.5 * self._rng.random(len(bucket))
-        elif kind == "items":
+            centres = self._least_tried(centres)
+        centre = int(self._rng.choice(np.flatnonzero(centres)))
+        away = np.abs(bucket - scope.bucket[centre])
+        if kind == "window":
+            self.centre = int(scope.bucket[centre])
+            self._tried[self.centre] += 1
+            distance = away + 0.5 * self._rng.random(len(bucket))
+        elif kind in {"items", "block"}:
             rank = self._rng.permutation(int(item.max()) + 1)
             rank[scope.item[centre]] = -1
             distance = rank[item] + 0.5 * self._rng.random(len(item))
+            distance += len(rank) * ((away > REACH) & (kind == "block"))
         else:
             distance = self._distance_of_lines(near, line, int(scope.line[centre]))
         distance = np.where(useful, distance, np.inf)
         chosen = np.zeros(len(useful), dtype=bool)
         chosen[np.argsort(distance, kind="stable")[: min(size, int(useful.sum()))]] = True
         return chosen
+
+    def _least_tried(self, centres: Flags) -> Flags:
+        """Say which of the arcs lie in the buckets about which windows were tried least of late."""
+        tried = self._tried[self.scope.bucket]
+        return np.asarray(centres & (tried == tried[centres].min()), dtype=bool)
 
     def _unsure(self, best: Ints, size: int) -> Flags:
         """Choose the set-ups on which the plan and the linear program differ most (Danna, Rothberg, Le Pape 2005)."""

@@ -68,12 +68,18 @@ def _place(
     into: Ints, keys: tuple[NDArray[np.integer], ...], wanted: tuple[NDArray[np.integer], ...], values: Ints
 ) -> None:
     """Write each value where the keys are those wanted; what has no such place is left out."""
-    row = {key: index for index, key in enumerate(zip(*(column.tolist() for column in keys), strict=True))}
-    for key, value in zip(
-        zip(*(column.tolist() for column in wanted), strict=True), values.tolist(), strict=True
-    ):
-        if key in row:
-            into[row[key]] = value
+    if not len(values) or not len(into):
+        return
+    every = np.concatenate([np.array(keys, dtype=np.int64), np.array(wanted, dtype=np.int64)], axis=1)
+    key = np.zeros(every.shape[1], dtype=np.int64)
+    for column in every:
+        # Numbered anew at each step, so that no product leaves 64 bits.
+        key = np.unique(key * (column.max() + 1) + column, return_inverse=True)[1]
+    here, there = key[: len(into)], key[len(into) :]
+    row = np.full(int(key.max()) + 1, NONE, dtype=np.int64)
+    row[here] = np.arange(len(into))
+    found = row[there] != NONE
+    into[row[there[found]]] = values[found]
 
 
 def switched(groups: Groups, x: Ints) -> Ints:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.components import Part
+from matcher.exact.climbing import building_seconds
 from matcher.exact.solve import exact_columns, solve_part
 from matcher.tiers.job import Job
 
@@ -27,7 +28,8 @@ def suits_exact_model(job: Job, part: Part) -> bool:
 def by_exact_model(job: Job) -> bool:
     """Solve the model with every rule in it, as a whole or a neighbourhood at a time, where it is not too large."""
     columns = 0 if job.lots else exact_columns(job.setting, job.part)
-    if columns > MOST_COLUMNS or job.seconds < BUILDING_SECONDS * columns:
+    building = building_seconds(job.part) if job.lots else BUILDING_SECONDS * columns
+    if columns > MOST_COLUMNS or job.seconds < building:
         return False
     job.watch.tell("exact")
     solved = solve_part(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.components import Part
-from matcher.exact.lots import fits
+from matcher.exact.climbing import fits
 from matcher.exact.network import APART_FROM, Kind
 from matcher.exact.setting import Setting
 from matcher.parameters import Parameters

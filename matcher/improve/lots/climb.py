@@ -32,14 +32,14 @@ SETTLING_SHARE = 1.3
 SHARES = (0.1, 0.25, 0.5)
 """Of a set-up's cost, what the order line that fills it most pays for it, in guesses what first plans save."""
 SIZE, REACH, NOISE = 5, 20, 1.0
-WARMTH, WARMER, REHEATS = 1e-5, 3.0, 2
+WARMTH, WARMER, REHEATS = 1e-5, 3.0, 1
 """Of what the plan costs but for what is unmet, the temperature at first; by what factor it rises, and how often, where
 nothing better is found."""
 PRICED = 0.4
 """How much of the linear program's prices moves heed: with other set-ups full buckets would be worth less."""
-STALLED_SECONDS, STALLED_SHARE = 6.0, 0.3
+STALLED_SECONDS, STALLED_SHARE, GAIN = 5.0, 0.25, 1e-5
 """How long nothing better may be found before the search is made warmer or ends, also as a share of the time since it
-began."""
+began; and the least part of the cost that counts as better."""
 
 
 class Climb:
@@ -120,14 +120,15 @@ class _Rounds:
     def run(self) -> None:
         """Go on until the time is over, or nothing better is found for a while."""
         climb, watch = self._climb, self._climb.watch
-        began = last = watch.elapsed
+        began, last, before = watch.elapsed, watch.elapsed, np.inf
         while not climb.over():
             self._move(began)
-            better = self._settle()
+            self._settle()
             offered = climb.told(self._lots)
             if offered is not None:
-                better = self._take(offered) or better
-            last = watch.elapsed if better else last
+                self._take(offered)
+            if self._best < (1.0 - GAIN) * before:
+                last, before = watch.elapsed, self._best
             if watch.elapsed - last > max(STALLED_SECONDS, STALLED_SHARE * (watch.elapsed - began)):
                 if self._reheats == REHEATS:
                     return
@@ -154,38 +155,36 @@ class _Rounds:
             taken = max(time.perf_counter() - started, 1e-4)
             self._rounds = max(1, min(int(self._rounds * SLICE_SECONDS / taken), 4 * self._rounds))
 
-    def _settle(self) -> bool:
+    def _settle(self) -> None:
         """Solve for the best units of the best set-ups that moves found; go on from there at its prices."""
         lots, climb = self._lots, self._climb
         units = _kept(lots, self._state)
         started, left = time.perf_counter(), climb.until - climb.watch.elapsed
         found = best_units(lots, units, self._given.priced, self._solver, max(min(FLOW_SECONDS, left), 0.1))
         if found is None:
-            return self._note()
+            self._note()
+            return
         self._taken, (units, prices) = time.perf_counter() - started, found
         self._prices = (self._prices + prices) / 2 if self._prices.any() else prices
         self._given = lots.given(PRICED * self._prices)
         self._loops["adopt"](self._given, self._state, units)
         self._burst = min(max(BURST_SECONDS, BURST_FACTOR * self._taken), MOST_BURST)
-        return self._note()
+        self._note()
 
-    def _take(self, units: Ints) -> bool:
+    def _take(self, units: Ints) -> None:
         """Go on from a plan found elsewhere, if it is better."""
         lots = self._lots
         cost = float(lots.cost @ units) + float(lots.set_cost[lots.on(units)].sum())
         missing = lots.quantity - np.bincount(lots.order, weights=units, minlength=len(lots.quantity))
-        if cost + float(missing @ lots.unmet) >= self._best:
-            return False
-        self._loops["adopt"](self._given, self._state, units)
-        return self._note()
+        if cost + float(missing @ lots.unmet) < self._best:
+            self._loops["adopt"](self._given, self._state, units)
+            self._note()
 
-    def _note(self) -> bool:
+    def _note(self) -> None:
         """Tell of the plan as it stands, if it is better than all before."""
-        if self._state.value[COST] >= self._best:
-            return False
-        self._best, self._best_units = self._state.value[COST], _kept(self._lots, self._state)
-        self._climb.tell(self._lots, self._best_units)
-        return True
+        if self._state.value[COST] < self._best:
+            self._best, self._best_units = self._state.value[COST], _kept(self._lots, self._state)
+            self._climb.tell(self._lots, self._best_units)
 
     def _first(self) -> State:
         """Plan from nothing, at several guesses what units are worth; go on from the best plan."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matcher import pipeline
-from matcher.exact import solve
+from matcher.exact import attempt
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Outcome
 from matcher.problem import Problem
@@ -26,7 +26,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
 def searched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every part be searched by neighbourhoods."""
     monkeypatch.setattr("matcher.tiers.job.LARGE", 0)
-    monkeypatch.setattr(solve, "WHOLE", 0)
+    monkeypatch.setattr(attempt, "WHOLE", 0)
 
 
 def proven(problem: Problem) -> Optimum:

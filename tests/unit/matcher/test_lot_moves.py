@@ -104,7 +104,7 @@ def test_neighbourhoods_look_where_the_linear_program_is_of_another_opinion(tmp_
     moves, best = SetUpNeighbourhoods(scope, v, 0), np.zeros(len(frozen.upper), dtype=np.int64)
     best[v.unmet] = scope.quantity
     made = np.where(scope.bucket == 2, scope.limit, 0)
-    moves.heed(made)
+    moves.heed(made, scope.cost.astype(np.float64), np.ones(len(v.set_ups.columns)))
     kinds = {}
     for _ in range(30):
         kind, free = moves.next_free(best, scope.cost.astype(np.float64))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from bench.adapters import clsp
 from bench.best_known import BestKnown
 from matcher.components import Makings, empty_plan, split
 from matcher.eligibility import find_arcs
-from matcher.exact import lots
+from matcher.exact import attempt, lots
 from matcher.exact.constraints import add_constraints
 from matcher.exact.duals import bound_by
 from matcher.exact.highs import Control, solve_with_highs
@@ -29,7 +30,7 @@ from matcher.formulation.making import making_buckets
 from matcher.formulation.transport import Transport
 from matcher.parameters import Parameters
 from matcher.pipeline import match
-from matcher.problem import Problem
+from matcher.problem import Priorities, Problem
 from matcher.verify import verify
 
 
@@ -72,8 +73,16 @@ def test_lots_are_told_from_networks_and_from_parts_with_other_rules(tmp_path) -
     table = problem.capabilities
     free = dataclasses.replace(table, setup_time=table.setup_time * 0, setup_cost=table.setup_cost * 0)
     lots_of_two = dataclasses.replace(table, lot_size=table.lot_size * 0 + 2)
-    for changed, kind in ((free, Kind.NETWORK), (lots_of_two, Kind.GENERAL)):
-        other, part, *_ = modelled(dataclasses.replace(problem, capabilities=changed))
+    money, first = Priorities(), problem.priorities
+    fair = Priorities(fair=np.ones(1, dtype=bool))
+    for changed, aims, kind in (
+        (table, money, Kind.LOTS),
+        (table, fair, Kind.GENERAL),
+        (free, money, Kind.NETWORK),
+        (free, first, Kind.GENERAL),
+        (lots_of_two, first, Kind.GENERAL),
+    ):
+        other, part, *_ = modelled(dataclasses.replace(problem, capabilities=changed, priorities=aims))
         assert kinds_of(other, [part.part]) == [kind]
 
 
@@ -146,3 +155,28 @@ def test_what_no_plan_can_make_is_left_unmet(tmp_path) -> None:  # type: ignore[
     assert verify(problem, outcome.plan).ok
     assert outcome.shortfalls
     assert outcome.plan.allocations.quantity.sum() > empty_plan().allocations.quantity.sum()
+
+
+@pytest.mark.parametrize("tiny", [0, 400])
+def test_the_least_stays_unmet_also_where_more_would_cost_less(
+    tiny: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A unit unmet costs less here than the set-up that would make it; the fewest units unmet come first all the same."""
+    problem = lot_sizing(tmp_path, 3, 5, 3, tight=0.6)
+    monkeypatch.setattr(attempt, "TINY", tiny)
+    lines = problem.order_lines
+    cheap = dataclasses.replace(lines, shortfall_cost=np.maximum(lines.shortfall_cost // 100, 1))
+    problem = dataclasses.replace(problem, order_lines=cheap)
+    setting, scope, v, frozen = modelled(problem)
+    assert kinds_of(setting, [scope.part]) == [Kind.LOTS]
+    unmet_alone = np.zeros_like(frozen.cost)
+    unmet_alone[v.unmet] = 1
+    fewest = optimum(dataclasses.replace(frozen, cost=unmet_alone))
+    outcome = match(problem, Parameters(time_limit_seconds=20, workers=1))
+    assert verify(problem, outcome.plan).ok
+    assert lines.quantity.sum() - outcome.plan.allocations.quantity.sum() == fewest > 0
+    [level] = outcome.levels
+    assert level.bound <= level.value == outcome.terms["shortfall"]
+    assert outcome.termination == "optimal"

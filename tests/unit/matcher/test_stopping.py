@@ -12,7 +12,7 @@ from bench.market import market
 from matcher import compiling
 from matcher.components import Makings, empty_plan, split
 from matcher.eligibility import find_arcs
-from matcher.exact import network, solve
+from matcher.exact import attempt, network
 from matcher.exact.setting import Setting
 from matcher.exact.solve import priced
 from matcher.formulation.making import making_buckets
@@ -84,7 +84,7 @@ def test_a_slow_machine_finds_the_same_plan(monkeypatch: pytest.MonkeyPatch) -> 
     plans = []
     for seconds in (0.8, 1e-3):
         # How far a solver comes before it is given to another process depends on the machine.
-        monkeypatch.setattr(solve, "SLICE_SECONDS", seconds)
+        monkeypatch.setattr(attempt, "SLICE_SECONDS", seconds)
         plans.append(match(problem, Parameters(time_limit_seconds=60, seed=3)).plan)
     first, second = plans
     assert first.allocations.quantity.tolist() == second.allocations.quantity.tolist()
