@@ -33,27 +33,16 @@ def compiled(function: F) -> F:
 
 @cache
 def compiled_twins(module: ModuleType) -> dict[str, Any]:
-    """Return a module's functions compiled, calling each other, and those of other modules that they use, compiled.
+    """Return a module's ENTRIES compiled for Python to call, with all that they use.
 
     The plain functions stay as they are: small problems run them without the compiler, which takes seconds to
-    start; large ones run their twins. A module that names ENTRIES has these alone compiled for Python to call; its
-    package then has a module `signatures` with the compiler's type of each annotation, chosen once, so that a
-    number of 32 bits or a literal does not compile a function again; and perhaps ASKS_FOR_MEMORY, False where its inner
-    loops never do. They run without numba's own runtime then, which counts references to every array of a tuple at every
-    call: loops that pass tuples on take five times as long with it.
+    start; large ones run their twins. The module's package has a module `signatures` with the compiler's type of each
+    annotation, chosen once, so that a number of 32 bits or a literal does not compile a function again; and perhaps
+    ASKS_FOR_MEMORY, False where its inner loops never do. They run without numba's own runtime then, which counts references
+    to every array of a tuple at every call: loops that pass tuples on take five times as long with it.
     """
-    if hasattr(module, "ENTRIES"):
-        twins_of_package = _twins_of(module.__name__.rpartition(".")[0])
-        return {name: twins_of_package.entry(getattr(module, name)) for name in module.ENTRIES}
-    twins = dict(vars(module))
-    for name, function in vars(module).items():
-        if not isinstance(function, FunctionType):
-            continue
-        if function.__module__ == module.__name__:
-            twins[name] = compiled(FunctionType(function.__code__, twins, name, function.__defaults__))
-        elif function.__module__.startswith("matcher."):
-            twins[name] = compiled_twins(sys.modules[function.__module__])[name]
-    return twins
+    twins_of_package = _twins_of(module.__name__.rpartition(".")[0])
+    return {name: twins_of_package.entry(getattr(module, name)) for name in module.ENTRIES}
 
 
 def is_cached(module: ModuleType) -> bool:

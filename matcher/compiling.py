@@ -53,6 +53,6 @@ def compiled_by_children(watch: Watch, *groups: str) -> bool:
 def _are_compiled() -> bool:
     # Imported here because loading the compiler takes a second, which small markets do not have.
     from matcher.compiled import is_cached
-    from matcher.improve.competition import placing, search
+    from matcher.improve.competition import follow, placing, search
 
-    return all(is_cached(module) for module in (placing, search))
+    return all(is_cached(module) for module in (placing, search, follow))

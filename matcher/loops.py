@@ -53,17 +53,17 @@ def compile_lots() -> None:
 
 
 def compile_prices() -> None:
-    """Compile prices, plans made at them and the first-order method, which learn their types from a tiny market."""
+    """Compile rounding, and prices and the first-order method, which learn their types from a tiny market."""
     from matcher.compiled import compiled_twins
     from matcher.eligibility import find_arcs
     from matcher.formulation.transport import Transport
-    from matcher.improve import greedy, kernel
+    from matcher.improve.competition import follow
     from matcher.improve.competition.near import near_arcs
-    from matcher.improve.restricted import rounding, solve_restricted, tier
+    from matcher.improve.restricted import solve_restricted, tier
     from matcher.pricing import find_prices, orders, sources
     from matcher.problem_file.text import from_document
 
-    for module in (orders, sources, sys.modules[greedy.__module__], rounding):
+    for module in (orders, sources):
         vars(module)["COMPILED_FROM"] = 0
     vars(tier)["OPTIMUM_SHARE"] = 0.0
     problem = from_document(TINY)
@@ -71,8 +71,7 @@ def compile_prices() -> None:
     arcs = find_arcs(problem, transport).arcs
     soon = time.monotonic() + 600
     prices = find_prices(problem, arcs, transport, deadline=soon, should_stop=lambda: False)
-    compiled_twins(kernel)
-    greedy(problem, arcs, transport, prices, should_stop=lambda: False)
+    compiled_twins(follow)
     near_arcs(arcs, prices.base, 1)
     plans: list[object] = []
 
@@ -85,7 +84,7 @@ def compile_prices() -> None:
 
 GROUPS: dict[str, tuple[str, Callable[[], None]]] = {
     "search": ("the search of large markets", compile_search),
-    "prices": ("prices and first plans", compile_prices),
+    "prices": ("prices, and plans that follow them", compile_prices),
     "regions": ("regions of whole order lines", compile_regions),
     "tree": ("the tree of whole order lines", compile_tree),
     "lots": ("moves of set-ups", compile_lots),

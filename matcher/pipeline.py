@@ -107,7 +107,7 @@ def kinds_and_parts(setting: Setting, parts: list[Part]) -> tuple[list[Kind], li
 
 def begin_with(setting: Setting, ledger: Ledger, start: Plan | None, watch: Watch) -> None:
     """Note an earlier plan, where one is known that keeps the rules: nothing dearer will be returned."""
-    plan = earlier_plan(setting, start, watch.stopped)
+    plan = earlier_plan(setting, start, watch)
     for index, part in enumerate(divide(setting.problem, plan, ledger.parts) if plan is not None else ()):
         ledger.note(index, priced(setting, ledger.parts[index], part, None))
 
@@ -123,7 +123,7 @@ def plan_greedily(setting: Setting, ledger: Ledger, kinds: list[Kind], watch: Wa
         return
     watch.tell("greedy")
     # Where loops have still to be compiled, a plan of what costs most unmet is there before that.
-    most = LOOPS_FROM if many and not loops_are_ready(watch) else len(setting.arcs)
+    most = LOOPS_FROM - 1 if many and not loops_are_ready(watch) else len(setting.arcs)
     plan = greedy_plan(setting, watch, FIRST_SHARE * watch.remaining, most)
     plans = divide(setting.problem, plan, ledger.parts)
     for index, plan in enumerate(plans):

@@ -145,16 +145,6 @@ def classes_first(problem: Problem, sequence: Ints) -> Ints:
     return np.asarray(sequence[np.argsort(rank, kind="stable")], dtype=np.int64)
 
 
-def everything_is_plain(problem: Problem) -> bool:
-    """Say whether the problem uses rules R1 to R12 alone, and no term that the plainer loops do not count."""
-    table = problem.capabilities
-    more = (problem.families.ids, problem.substitutes.component, problem.work_floors.site)
-    special = (table.lot_size > 1) | (table.conversion != NONE)
-    base = problem.baseline
-    promised = bool(base.locked.any()) or behind_the_fence(problem) > 0
-    return not (any(len(rows) for rows in more) or special.any() or problem.shipped_whole.any() or promised)
-
-
 def chosen_arcs(arcs: Arcs, rows: np.typing.NDArray[np.integer]) -> Arcs:
     """Return some of the arcs, those of an order line together."""
     order_line = arcs.order_line[rows]

@@ -19,6 +19,7 @@ from matcher.improve.competition.assemble import plan_of
 from matcher.improve.competition.compete import Search
 from matcher.improve.competition.greedy import Placing, ranking
 from matcher.improve.competition.near import near_arcs
+from matcher.improve.competition.packing import costs_at
 from matcher.improve.competition.prepare import given_of, state_of
 from matcher.improve.competition.tables import (
     N_AFTER,
@@ -36,7 +37,6 @@ from matcher.improve.competition.tables import (
     Given,
     State,
 )
-from matcher.improve.packing import costs_at
 from matcher.improve.understood import chosen_arcs
 from matcher.plan import Allocations, Draws, Plan
 from matcher.pricing import Prices

@@ -38,25 +38,28 @@ def plan_of(arcs: Arcs, sourcing: Sourcing, given: Given, state: State) -> Plan:
 
 def _without_excess(plan: Plan, sourcing: Sourcing) -> Plan:
     """Give back what allocations placed in several goes draw too much: needs are rounded up once, not each time."""
-    made, draws, excess = plan.allocations, plan.draws, dict[tuple[int, int], int]()
-    for row, (capability, units) in enumerate(
-        zip(made.capability.tolist(), made.quantity.tolist(), strict=True)
-    ):
-        for need in range(sourcing.need_starts[capability], sourcing.need_starts[capability + 1]):
-            wanted = -(-units * int(sourcing.need_units[need]) // int(sourcing.need_per[need]))
-            excess[row, int(sourcing.row_item[sourcing.need_row[need]])] = -wanted
+    made, draws, items = plan.allocations, plan.draws, len(sourcing.item_level)
+    length = sourcing.need_starts[made.capability + 1] - sourcing.need_starts[made.capability]
+    row = np.repeat(np.arange(len(length)), length)
+    need = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
+    need += sourcing.need_starts[made.capability[row]]
+    wanted = -(-made.quantity[row] * sourcing.need_units[need] // sourcing.need_per[need])
+    # An allocation's need of an item: what is drawn for it beyond what is wanted.
+    known = row * items + sourcing.row_item[sourcing.need_row[need]]
+    order = np.argsort(known)
+    excess, known = -wanted[order], known[order]
+    drawn = draws.consumer.astype(np.int64) * items + draws.stands_for
     direct = ~draws.for_production & (draws.stands_for == draws.item)
     # Of a component for which something else is drawn too there may be too much (R8).
-    needs = draws.consumer.astype(np.int64) * len(sourcing.item_level) + draws.stands_for
-    replaced = needs[~draws.for_production & (draws.stands_for != draws.item)]
-    mine = np.flatnonzero(direct & ~np.isin(needs, replaced))
-    consumer, item, quantity = draws.consumer.tolist(), draws.item.tolist(), draws.quantity.copy()
-    for draw in mine.tolist():
-        excess[consumer[draw], item[draw]] += int(quantity[draw])
-    for draw in mine.tolist():
-        given = min(max(excess[consumer[draw], item[draw]], 0), int(quantity[draw]))
-        quantity[draw] -= given
-        excess[consumer[draw], item[draw]] -= given
+    mine = np.flatnonzero(direct & ~np.isin(drawn, drawn[~draws.for_production & ~direct]))
+    at = np.searchsorted(known, drawn[mine])
+    np.add.at(excess, at, draws.quantity[mine])
+    quantity = draws.quantity.copy()
+    for number in np.flatnonzero(excess[at] > 0).tolist():
+        # A handful of units in all: a loop will do.
+        given = min(excess[at[number]], quantity[mine[number]])
+        quantity[mine[number]] -= given
+        excess[at[number]] -= given
     keep = quantity > 0
     columns = {field.name: getattr(draws, field.name)[keep] for field in fields(draws)}
     return replace(plan, draws=Draws(**columns | {"quantity": quantity[keep]}))

@@ -1,25 +1,22 @@
-"""Running the placing of order lines one after the other, in the order of what they lose by staying unmet."""
+"""Running the loops over order lines, one after the other, and the order of what they lose by staying unmet."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from matcher.eligibility import Arcs
-from matcher.formulation.making import Making
-from matcher.formulation.sourcing import Sourcing
 from matcher.improve.competition import placing, tables
-from matcher.improve.competition.assemble import listed, plan_of
-from matcher.improve.competition.prepare import Shares, given_of, state_of
+from matcher.improve.competition.assemble import listed
+from matcher.improve.competition.prepare import Shares
 from matcher.improve.competition.tables import Given, State
-from matcher.improve.packing import costs_at
-from matcher.improve.understood import choices_of, classes_first
-from matcher.plan import Plan
-from matcher.pricing import Prices
-from matcher.problem import NONE, Flags, Ints, Problem
+from matcher.problem import NONE, Flags, Ints
 
+COMPILED_FROM = 30_000
+"""Arcs from which loops are compiled: plain ones take longer than the second that loading the compiler takes."""
 PROMISE_ROUNDS = 3
 """How often what is promised is placed together, fewer each time."""
 BATCH = 64
@@ -42,52 +39,9 @@ def ranking(arcs: Arcs, given: Given, scarce: Ints) -> Ints:
     return served[np.argsort(-margin, kind="stable")]
 
 
-def in_order(
-    problem: Problem,
-    arcs: Arcs,
-    making: Making,
-    sourcing: Sourcing,
-    prices: Prices | None,
-    *,
-    compiled: bool,
-    should_stop: Callable[[], bool],
-    shares: Shares | None,
-) -> Plan:
-    """Return a plan of order lines placed one after the other: by costs alone, or by what they take from others."""
-    choices = choices_of(problem, arcs)
-    costs = given_of(
-        problem,
-        choices.arcs,
-        making,
-        sourcing,
-        costs_at(problem, choices.arcs, making, sourcing, None),
-        most=choices.most,
-        shares=shares,
-    )
-    placing = Placing(
-        state_of(problem, choices.arcs, making, sourcing, costs, shares), should_stop, compiled=compiled
-    )
-    placing.keep_promises(costs, choices.locked)
-    if prices is None:
-        sequence = classes_first(problem, ranking(choices.arcs, costs, making.time))
-        placing.share_out(costs, shares, sequence)
-        placing.run(costs, sequence)
-    else:
-        at_prices = given_of(
-            problem,
-            choices.arcs,
-            making,
-            sourcing,
-            costs_at(problem, choices.arcs, making, sourcing, prices),
-            most=choices.most,
-            shares=shares,
-        )
-        sequence = classes_first(problem, ranking(choices.arcs, at_prices, np.ones_like(making.time)))
-        placing.share_out(at_prices, shares, sequence)
-        placing.run(at_prices, sequence)
-        # What is left over has no price any more: costs alone decide who may have it.
-        placing.run(costs, sequence)
-    return plan_of(choices.arcs, sourcing, costs, placing.state)
+def worth_compiling(arcs: Arcs) -> bool:
+    """Say whether the compiled loops pay for loading them."""
+    return len(arcs) >= COMPILED_FROM
 
 
 class Placing:
@@ -95,15 +49,7 @@ class Placing:
 
     def __init__(self, state: State, should_stop: Callable[[], bool], *, compiled: bool = True) -> None:
         self._should_stop, self._compiled = should_stop, compiled
-        self._place_all: Callable[..., int] = placing.place_all
-        self.state = state
-        if compiled:
-            # Loading the compiler takes a second, which small markets do not have.
-            from matcher.compiled import compiled_twins
-
-            self._place_all = compiled_twins(placing)["place_all"]
-        else:
-            self.state = State(*_as_lists(state))
+        self.state = state if compiled else State(*_as_lists(state))
 
     def keep_promises(self, given: Given, locked: Flags) -> None:
         """Place what is locked of every order line first, so that nobody else takes its place, then the rest of these.
@@ -162,17 +108,31 @@ class Placing:
 
     def _run(self, given: Given, ranked: Ints) -> None:
         """Place order lines in this order, anew where they have something."""
-        sequence: Any = ranked.astype(np.int64)
+        self.go(placing, "place_all", given, ranked)
+
+    def go(self, loops: ModuleType, entry: str, given: Given, sequence: Ints, *columns: Ints) -> None:
+        """Have an entry of a module of loops go through order lines, in this order, with what else it reads."""
+        loop, arguments = self._loop(loops, entry), (given, sequence.astype(np.int64), *columns)
         if not self._compiled:
-            given, sequence = Given(*_as_lists(given)), sequence.tolist()
+            arguments = (Given(*_as_lists(given)), *_as_lists(arguments[1:]))
         self.state.work[self.state.counts + tables.EPOCH] += 1
         at = 0
         while at < len(sequence) and not self._should_stop():
             end = min(at + BATCH, len(sequence))
-            reached = self._place_all(given, self.state, sequence, at, end)
+            reached = loop(arguments[0], self.state, *arguments[1:], at, end)
             if reached < end:
                 self.grow()
             at = reached
+
+    def _loop(self, loops: ModuleType, entry: str) -> Callable[..., int]:
+        plain: Callable[..., int] = getattr(loops, entry)
+        if not self._compiled:
+            return plain
+        # Loading the compiler takes a second, which small markets do not have.
+        from matcher.compiled import compiled_twins
+
+        twin: Callable[..., int] = compiled_twins(loops)[entry]
+        return twin
 
     def grow(self) -> None:
         """Double the room for lists."""
@@ -195,6 +155,6 @@ def _without_batches(given: Given) -> Ints:
     return ints
 
 
-def _as_lists(columns: Given | State) -> list[Any]:
+def _as_lists(columns: Iterable[Any]) -> list[Any]:
     """Return the columns as lists, on which plain Python is several times faster than on arrays."""
     return [column.tolist() if isinstance(column, np.ndarray) else column for column in columns]

@@ -308,7 +308,7 @@ def place_all(g: Given, s: State, sequence: Ints, begin: int, end: int) -> int:
     Returns where it stopped.
     """
     for at in range(begin, end):
-        if s.now[g.unused + 1] + ROOM * NODE > len(s.now):
+        if room_is_low(g, s):
             return at
         o = sequence[at]
         if s.now[g.first + o] != 0:
@@ -319,6 +319,11 @@ def place_all(g: Given, s: State, sequence: Ints, begin: int, end: int) -> int:
             place_together(g, s, o)
         s.work[s.counts + CHANGES] = 0
     return end
+
+
+def room_is_low(g: Given, s: State) -> bool:
+    """Say whether there may be too little room for the lists of one more order line."""
+    return s.now[g.unused + 1] + ROOM * NODE > len(s.now)
 
 
 def place_anew(g: Given, s: State, o: int) -> None:

@@ -1,4 +1,4 @@
-"""Packs a problem and prices into the tables that the kernel reads."""
+"""Packs a problem and prices into the tables that the loops read."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from matcher.eligibility import Arcs
 from matcher.formulation.making import Making
 from matcher.formulation.sourcing import Sourcing
 from matcher.improve.competition import placing, tables
+from matcher.improve.competition.packing import Costs, packed, segments_of, without_overflow
 from matcher.improve.competition.tables import Given, State
-from matcher.improve.packing import Costs, packed, segments_of, without_overflow
 from matcher.pricing.relaxation import Reals
 from matcher.problem import HOUR, NONE, TERMS, Ints, Problem
 

@@ -1,4 +1,4 @@
-"""What both compiled searches are given alike: costs at prices, segments of time, tables packed into columns."""
+"""What the tables of the loops are packed from: costs at prices, segments of time, columns side by side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from matcher.eligibility import Arcs
 from matcher.formulation.making import Making
 from matcher.formulation.sourcing import Sourcing
-from matcher.improve.kernel import NOWHERE
+from matcher.improve.competition.drawing import NOWHERE
 from matcher.pricing import Prices
 from matcher.pricing.materials import Materials
 from matcher.pricing.relaxation import Reals, relax
