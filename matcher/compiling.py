@@ -18,18 +18,18 @@ OF_LARGE_MARKETS = ("search", "prices")
 
 def loops_are_ready(watch: Watch) -> bool:
     """Say whether compiled loops can be used now, with some time left."""
-    return watch.remaining >= FEW_SECONDS and _are_compiled()
+    return watch.remaining >= FEW_SECONDS and are_compiled()
 
 
 def may_run_loops(watch: Watch) -> bool:
     """Say whether compiled loops can be used: have them compiled if need be, unless the match stops before."""
     if watch.remaining < FEW_SECONDS:
         return False
-    if _are_compiled():
+    if are_compiled():
         return True
     compiled = compiled_by_children(watch, *OF_LARGE_MARKETS)
     # Whatever the children could not do, this process does itself.
-    _are_compiled.cache_clear()
+    are_compiled.cache_clear()
     return compiled
 
 
@@ -50,7 +50,8 @@ def compiled_by_children(watch: Watch, *groups: str) -> bool:
 
 
 @cache
-def _are_compiled() -> bool:
+def are_compiled() -> bool:
+    """Say whether the loops for large markets are in the cache, or cannot be kept there."""
     # Imported here because loading the compiler takes a second, which small markets do not have.
     from matcher.compiled import is_cached
     from matcher.improve.competition import follow, placing, search

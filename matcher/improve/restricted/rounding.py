@@ -10,7 +10,7 @@ from matcher.eligibility import Arcs
 from matcher.formulation.making import find_making
 from matcher.improve.competition import follow, tables
 from matcher.improve.competition.assemble import listed, plan_of
-from matcher.improve.competition.greedy import Placing, worth_compiling
+from matcher.improve.competition.greedy import Placing
 from matcher.improve.competition.packing import costs_at
 from matcher.improve.competition.prepare import given_of, state_of
 from matcher.improve.competition.tables import Given
@@ -33,6 +33,7 @@ def round_off(
     values: Reals,
     *,
     should_stop: Callable[[], bool],
+    compiled: bool,
 ) -> Plan:
     """Return a plan near the solution that makes values[i] units on arc rows[i] (rising), which may break rules a little.
 
@@ -45,7 +46,7 @@ def round_off(
         for at in (prices, None)
     )
     state = state_of(problem, arcs, making, sourcing, costs)
-    run = _Rounding(problem, arcs, Placing(state, should_stop, compiled=worth_compiling(arcs)))
+    run = _Rounding(problem, arcs, Placing(state, should_stop, compiled=compiled))
     sequence = _by_worth(arcs, at_prices)
     run.follow(at_prices, sequence, rows, values)
     for given in (at_prices, costs):

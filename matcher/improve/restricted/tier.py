@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from matcher.compiling import are_compiled
 from matcher.eligibility import Arcs
 from matcher.formulation.making import find_making
+from matcher.improve.competition.greedy import worth_compiling
 from matcher.improve.restricted.columns import Kept, keep
 from matcher.improve.restricted.first_order import solve_nearly
 from matcher.improve.restricted.model import Model, model_of
@@ -44,6 +46,8 @@ STEPS = 256
 ROUNDS = 40
 MOST_ORDER_LINES = 150_000
 """Beyond that building and scaling a model takes longer than whoever cancels may wait."""
+SLOW_SECONDS = 1.5
+"""Loading the compiled loops takes about so long."""
 USED = 0.5
 """Units from which an arc counts as used."""
 
@@ -121,7 +125,8 @@ class _Rounds:
         self._exactly = _optimum_seconds(self._served) <= OPTIMUM_SHARE * (deadline - time.monotonic())
         self._known: Known | Used | None = None
         self._used: Ints = np.zeros(0, dtype=np.int64)
-        self._seconds, self._rounding = 0.0, 0.0
+        self._seconds, self._rounding, self._rounded_for = 0.0, 0.0, 0.0
+        self._compiled = worth_compiling(arcs)
         self.first: Plan | None = None
         if not self._exactly and not should_stop():
             self._begin()
@@ -135,9 +140,23 @@ class _Rounds:
 
     def _rounded(self, rows: Ints, values: Reals, prices: Prices) -> Plan:
         began = time.monotonic()
-        plan = round_off(self._problem, self._arcs, prices, rows, values, should_stop=self._should_stop)
+        plan = round_off(
+            self._problem,
+            self._arcs,
+            prices,
+            rows,
+            values,
+            should_stop=self._should_stop,
+            compiled=self._compiled or self._is_slow(),
+        )
         self._rounding = time.monotonic() - began
+        self._rounded_for += self._rounding
         return plan
+
+    def _is_slow(self) -> bool:
+        """Say whether plain rounding has taken so long that loops, where they are ready, pay for more of it."""
+        self._compiled = self._rounded_for > SLOW_SECONDS and are_compiled()
+        return self._compiled
 
     def next(self) -> Restricted | None:
         """Solve the next model; None where there is no time for it."""

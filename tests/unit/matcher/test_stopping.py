@@ -69,13 +69,13 @@ def test_what_costs_most_unmet_is_planned_while_loops_are_not_there_yet() -> Non
 
 
 def test_compiling_ends_with_the_match(monkeypatch: pytest.MonkeyPatch) -> None:
-    compiling._are_compiled.cache_clear()
+    compiling.are_compiled.cache_clear()
     monkeypatch.setattr("matcher.compiled.is_cached", lambda _module: False)
     began = time.monotonic()
     with Watch(60, should_stop=lambda: True) as watch:
         time.sleep(0.3)
         assert not compiling.may_run_loops(watch)
-    compiling._are_compiled.cache_clear()
+    compiling.are_compiled.cache_clear()
     assert time.monotonic() - began < 3
 
 
