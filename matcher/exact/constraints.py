@@ -1,4 +1,4 @@
-"""The rules of docs/formulation.md part 5 as rows, one function a rule."""
+"""The rules of docs/formulation.md part 5 as rows, one function a rule; here those of order lines and set-ups."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ import numpy as np
 
 from matcher.exact.batches import lots_are_whole, nothing_is_made_without_its_familys_set_up
 from matcher.exact.conversions import converted_lines_wait
+from matcher.exact.covering import materials_are_covered, needs_are_rounded_up, supply_is_not_overdrawn
 from matcher.exact.floors import work_that_lacks_is_paid
 from matcher.exact.groups import Groups
 from matcher.exact.levels import aims_are_measured
+from matcher.exact.loads import (
+    capacity_is_respected,
+    labour_is_respected,
+    overtime_is_paid,
+    segments_fill_cheapest_first,
+)
 from matcher.exact.model import Model
 from matcher.exact.setting import Scope
 from matcher.exact.stability import moves_are_paid
 from matcher.exact.stand_ins import what_stands_in_counts_whole
 from matcher.exact.variables import Variables
 from matcher.exact.vouchers import budgets_are_kept
-from matcher.problem import HOUR, NONE, Ints
+from matcher.problem import NONE, Ints
 
 
 def add_constraints(model: Model, scope: Scope, v: Variables) -> None:
@@ -108,101 +115,6 @@ def no_lot_is_too_small(model: Model, scope: Scope, v: Variables) -> None:
     )
 
 
-def capacity_is_respected(model: Model, scope: Scope, v: Variables) -> None:
-    """(R5) `sum time(k)·(x + z) + sum setup_time·y <= regular time + overtime used`, families too."""
-    table, families = scope.setting.problem.capabilities, scope.setting.problem.families
-    k, t = v.set_ups.keys
-    f, u = v.batches.families.keys
-    _loads_are_offered(
-        model,
-        scope,
-        v,
-        activities=(scope.line, scope.bucket, v.x, scope.time, scope.limit),
-        set_ups=(
-            np.concatenate([table.line[k], families.line[f]]).astype(np.int64),
-            np.concatenate([t, u]),
-            np.concatenate([v.set_ups.columns, v.batches.families.columns]),
-            np.concatenate([table.setup_time[k], families.setup_time[f]]),
-        ),
-    )
-
-
-def labour_is_respected(model: Model, scope: Scope, v: Variables) -> None:
-    """(R6) `sum labour(k)·(x + z) <= regular time + overtime used`, for every labour pool and bucket."""
-    staffed = np.flatnonzero(scope.pool != NONE)
-    nothing = np.zeros(0, dtype=np.int64)
-    _loads_are_offered(
-        model,
-        scope,
-        v,
-        activities=(
-            scope.pool[staffed],
-            scope.bucket[staffed],
-            v.x[staffed],
-            scope.labour[staffed],
-            scope.limit[staffed],
-        ),
-        set_ups=(nothing, nothing, nothing, nothing),
-    )
-
-
-def _loads_are_offered(
-    model: Model,
-    scope: Scope,
-    v: Variables,
-    activities: tuple[Ints, Ints, Ints, Ints, Ints],
-    set_ups: tuple[Ints, Ints, Ints, Ints],
-) -> None:
-    """Add a row for every (resource, bucket) whose regular time the activities could exceed."""
-    resource, bucket, x, time, limit = activities
-    buckets = scope.setting.problem.grid.buckets
-    cell = np.concatenate([resource * buckets + bucket, set_ups[0] * buckets + set_ups[1]])
-    cells, row = np.unique(cell, return_inverse=True)
-    most = np.bincount(
-        row,
-        weights=np.concatenate([limit * time.astype(float), set_ups[3].astype(float)]),
-        minlength=len(cells),
-    )
-    regular = scope.setting.regular[cells // buckets, cells % buckets]
-    # Compared with a margin far above the rounding of the float sums.
-    binding = most * (1 + 1e-9) + 1 > regular
-    number = np.cumsum(binding) - 1
-    keep = binding[row]
-    paid = scope.setting.problem.segments
-    over_cell = (
-        paid.resource[v.overtime.segments].astype(np.int64) * buckets + paid.bucket[v.overtime.segments]
-    )
-    at = np.minimum(np.searchsorted(cells, over_cell), max(len(cells) - 1, 0))
-    ours = (cells[at] == over_cell) & binding[at] if len(cells) else np.zeros(len(over_cell), dtype=bool)
-    model.add_rows(
-        int(binding.sum()),
-        (number[row][keep], np.concatenate([x, set_ups[2]])[keep], np.concatenate([time, set_ups[3]])[keep]),
-        (number[at[ours]] if len(cells) else at[ours], v.overtime.used[ours], -1),
-        upper=regular[binding],
-    )
-
-
-def overtime_is_paid(model: Model, scope: Scope, v: Variables) -> None:
-    """(Part 6, overtime) `HOUR · cost >= used · cost_per_hour` by segment; `cost` whole, so rounded up."""
-    rate = scope.setting.problem.segments.cost_per_hour[v.overtime.segments]
-    rows = np.arange(len(rate))
-    model.add_rows(len(rate), (rows, v.overtime.costs, HOUR), (rows, v.overtime.used, -rate), lower=0)
-
-
-def segments_fill_cheapest_first(model: Model, scope: Scope, v: Variables) -> None:
-    """(Part 6, overtime) `used[i] >= amount[i] · full[i]`, `used[i + 1] <= amount[i + 1] · full[i]`."""
-    before, after = v.overtime.links
-    links = np.arange(len(before))
-    amount = scope.setting.problem.segments.amount[v.overtime.segments]
-    for segment, limits in ((before, {"lower": 0}), (after, {"upper": 0})):
-        model.add_rows(
-            len(links),
-            (links, v.overtime.used[segment], 1),
-            (links, v.overtime.full, -amount[segment]),
-            **limits,
-        )
-
-
 def nothing_is_made_without_its_set_up(model: Model, scope: Scope, v: Variables) -> None:
     """(Part 3) `x[o,k,t] <= limit · y[k,t]`, the same for `z`."""
     has = np.flatnonzero(v.set_ups.of != NONE)
@@ -244,62 +156,6 @@ def what_makes_something_is_used(model: Model, scope: Scope, v: Variables, used:
         upper=0,
     )
     _each_at_most(model, v.x[makings], used.columns[used.of[makings]], scope.limit[makings])
-
-
-def materials_are_covered(model: Model, scope: Scope, v: Variables) -> None:
-    """(R8, R10) What was left and what has come covers the need of each component at each site.
-
-    By bucket t that needs some, t' the one before: `left[t'] + sum moved that is there from t' + 1 .. t on -
-    sum need[t] = left[t]`, `left >= 0`.
-    """
-    c, flows, buckets = v.consumption, v.flows, scope.setting.problem.grid.buckets
-    used_in, instead, found = scope.consumer_bucket[c.activity], v.instead, c.stand_ins
-    needed = np.searchsorted(v.balance.cells, c.point * buckets + used_in)
-    drawn_at = np.searchsorted(v.balance.cells, found.point * buckets + used_in[found.consumption])
-    come = np.searchsorted(v.balance.cells, flows.point * buckets + flows.first)
-    rounded = v.needs != NONE
-    need = np.where(rounded, v.needs, v.consumers[c.activity])
-    cells = np.arange(len(v.balance.cells))
-    follows = np.flatnonzero(np.diff(v.balance.cells // buckets, prepend=-1) == 0)
-    model.add_rows(
-        len(cells),
-        (come, v.moved, 1),
-        (
-            needed,
-            np.where(instead.direct != NONE, instead.direct, need),
-            np.where(rounded, -1, -c.units),
-        ),
-        (drawn_at, instead.drawn, -1),
-        (follows, v.balance.left[follows - 1], 1),
-        (cells, v.balance.left, -1),
-        lower=0,
-        upper=0,
-    )
-
-
-def needs_are_rounded_up(model: Model, v: Variables) -> None:
-    """(Part 3) `per · need >= units · x`, `need` whole; where the ratio is no whole number, or with substitutes."""
-    rounded = np.flatnonzero(v.needs != NONE)
-    rows, c = np.arange(len(rounded)), v.consumption
-    model.add_rows(
-        len(rounded),
-        (rows, v.needs[rounded], c.per[rounded]),
-        (rows, v.consumers[c.activity[rounded]], -c.units[rounded]),
-        lower=0,
-    )
-
-
-def supply_is_not_overdrawn(model: Model, scope: Scope, v: Variables) -> None:
-    """(R9) `sum moved <= quantity` by supply; `sum moved <= z[k,t]` by production."""
-    flows = v.flows
-    bought, made = np.flatnonzero(flows.supply >= 0), np.flatnonzero(flows.supply < 0)
-    supplies, row = np.unique(flows.supply[bought], return_inverse=True)
-    quantity = scope.setting.problem.supplies.quantity[supplies]
-    model.add_rows(len(supplies), (row, v.moved[bought], 1), upper=quantity)
-    makings, row = np.unique(flows.activity[made], return_inverse=True)
-    model.add_rows(
-        len(makings), (row, v.moved[made], 1), (np.arange(len(makings)), v.x[makings], -1), upper=0
-    )
 
 
 def _each_at_most(model: Model, x: Ints, switch: Ints, limit: Ints, unless: Ints | None = None) -> None:

@@ -19,8 +19,8 @@ from scipy.sparse import csc_array
 from matcher.exact.apart import SolverApart
 from matcher.exact.cp_sat import solve_with_cp_sat
 from matcher.exact.groups import Groups
-from matcher.exact.materials import with_components
 from matcher.exact.model import FREE, Frozen, cost_of, without_common_factors
+from matcher.exact.needed import with_components
 from matcher.exact.request import Request, satisfies
 from matcher.exact.setting import Scope
 from matcher.exact.variables import Variables

@@ -9,10 +9,12 @@ import numpy as np
 from matcher.exact.batches import Batches, batches_of
 from matcher.exact.conversions import Conversions, conversions_of
 from matcher.exact.floors import Floors, floors_of
+from matcher.exact.flows import Flows, flows_of
 from matcher.exact.groups import Groups, group
 from matcher.exact.levels import Aimed, aims_in
-from matcher.exact.materials import Consumption, Flows, consumption_of, flows_of, most_made
+from matcher.exact.materials import Consumption, consumption_of
 from matcher.exact.model import Model
+from matcher.exact.needed import most_made
 from matcher.exact.setting import UNLIMITED, Scope
 from matcher.exact.stability import Moves, moves_of
 from matcher.exact.stand_ins import Instead, instead_of

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from matcher.eligibility.reasons import instant
 from matcher.formulation.making import Making, find_making
-from matcher.formulation.sourcing import usable_until
+from matcher.formulation.stocks import usable_until
 from matcher.formulation.transport import Transport
 from matcher.plan import GatingFactor, Plan
 from matcher.problem import FULL_YIELD, HOUR, NONE, Flags, Ints, Problem

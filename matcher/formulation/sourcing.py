@@ -16,9 +16,11 @@ from math import gcd
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.formulation.joining import joined, joined_keys, spread
 from matcher.formulation.making import Making
+from matcher.formulation.stocks import Stocks, maker_reach, stock_reach, stocks_of
 from matcher.formulation.transport import NO_LANE, Transport
-from matcher.problem import FULL_YIELD, NEVER, NONE, TERMS, Indices, Ints, Problem
+from matcher.problem import FULL_YIELD, NONE, TERMS, Indices, Ints, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def find_sourcing(problem: Problem, transport: Transport, making: Making) -> Sou
     wanted = _wanted(problem, rows // sites)
     row_item, row_site = _items_of_rows(problem, rows // sites), (rows % sites).astype(np.int32)
     units, per = _per_unit(problem, need_capability, entry)
-    stocks = _stocks(problem)
+    stocks = stocks_of(problem)
     made = np.zeros(len(problem.items), dtype=bool)
     made[wanted.item] = True
     makers = np.flatnonzero(made[problem.capabilities.item] & making.possible.any(axis=1)).astype(np.int32)
@@ -103,20 +105,6 @@ def find_sourcing(problem: Problem, transport: Transport, making: Making) -> Sou
         makers=makers,
         item_level=level,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Stocks:
-    """Supplies sorted into stocks (`supply`, `number` by offer), and columns by stock."""
-
-    supply: Indices
-    number: Indices
-    starts: Ints
-    item: Indices
-    site: Indices
-    price: Ints
-    reserved: Indices
-    """The organisation whose sites alone it serves, NONE for any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +151,7 @@ def _items_of_rows(problem: Problem, numbers: NDArray[np.integer]) -> Indices:
 def _wanted(problem: Problem, numbers: NDArray[np.integer]) -> _Wanted:
     """Return what serves each row."""
     table, count = problem.substitutes, len(numbers)
-    row, at = _joined_keys(numbers - len(problem.items), table.component.astype(np.int64))
+    row, at = joined_keys(numbers - len(problem.items), table.component.astype(np.int64))
     ones = np.ones(count, dtype=np.int64)
     columns = (
         (np.arange(count), row),
@@ -183,7 +171,7 @@ def _needs(problem: Problem, making: Making) -> tuple[Ints, Ints]:
     starts = np.searchsorted(components.item[by_item], np.arange(len(problem.items) + 1))
     able = np.flatnonzero(making.possible.any(axis=1))
     item = problem.capabilities.item[able]
-    row, offset = _spread(starts[item + 1] - starts[item])
+    row, offset = spread(starts[item + 1] - starts[item])
     return able[row], by_item[starts[item[row]] + offset]
 
 
@@ -202,53 +190,33 @@ def _lowest(numerator: int, denominator: int) -> tuple[int, int]:
     return numerator // divisor, denominator // divisor
 
 
-def _stocks(problem: Problem) -> _Stocks:
-    table = problem.supplies
-    reserved = np.where(table.own_stock, table.owner, NONE)
-    order = np.lexsort((table.available, reserved, table.unit_price, table.site, table.item))
-    columns = np.stack([table.item, table.site, table.unit_price, reserved]).astype(np.int64)[:, order]
-    new = np.ones(len(order), dtype=bool)
-    new[1:] = (columns[:, 1:] != columns[:, :-1]).any(axis=0)
-    starts = np.flatnonzero(new)
-    item, site, price, owner = columns[:, starts]
-    return _Stocks(
-        supply=order.astype(np.int32),
-        number=(np.cumsum(new) - 1).astype(np.int32),
-        starts=np.append(starts, len(order)),
-        item=item.astype(np.int32),
-        site=site.astype(np.int32),
-        price=price,
-        reserved=owner.astype(np.int32),
-    )
-
-
 def _sources(
     problem: Problem,
     transport: Transport,
     making: Making,
-    stocks: _Stocks,
+    stocks: Stocks,
     makers: Indices,
     wanted: _Wanted,
     row_site: Indices,
 ) -> _Sources:
     weight = dict(zip(TERMS, problem.weights.tolist(), strict=True))
     site = row_site[wanted.row]
-    row, stock = _joined(wanted.item, stocks.item, len(problem.items))
+    row, stock = joined(wanted.item, stocks.item, len(problem.items))
     lane = transport.lanes(stocks.site[stock], site[row])
     owner = problem.places.owner[site[row]]
     keep = (lane != NO_LANE) & ((stocks.reserved[stock] == NONE) | (stocks.reserved[stock] == owner))
     row, stock, lane = row[keep], stock[keep], lane[keep]
     cost = weight["materials"] * stocks.price[stock] + weight["freight"] * transport.cost_of(lane)
-    reach = _stock_reach(problem, stocks, stock, transport.transit_of(lane))
+    reach = stock_reach(problem, stocks, stock, transport.transit_of(lane))
 
-    made_row, number = _joined(wanted.item, problem.capabilities.item[makers], len(problem.items))
+    made_row, number = joined(wanted.item, problem.capabilities.item[makers], len(problem.items))
     maker = makers[number]
     lane = transport.lanes(making.site[maker], site[made_row])
     keep = lane != NO_LANE
     made_row, number, maker, lane = made_row[keep], number[keep], maker[keep], lane[keep]
     delay = problem.capabilities.lead_time[maker] + transport.transit_of(lane)
     first = len(stocks.supply) + number * problem.grid.buckets
-    made_reach = first[:, None] + _maker_reach(problem, delay)
+    made_reach = first[:, None] + maker_reach(problem, delay)
 
     served = np.concatenate([row, made_row])
     order = np.argsort(wanted.row[served], kind="stable")
@@ -262,56 +230,3 @@ def _sources(
         first=np.concatenate([stocks.starts[stock], first])[order],
         reach=np.concatenate([reach, made_reach])[order].astype(np.int32),
     )
-
-
-def usable_until(problem: Problem) -> Ints:
-    """Return for each bucket the last instant at which a material may reach the site to be drawn in it."""
-    boundaries = problem.grid.boundaries
-    return boundaries[:-1] if problem.grid.convention == "conservative" else boundaries[1:] - 1
-
-
-def _stock_reach(problem: Problem, stocks: _Stocks, stock: Ints, transit: Ints) -> Ints:
-    """Return [source, T]: the last supply of the stock that is there in time, below its first where none is."""
-    until = usable_until(problem)
-    reach = np.empty((len(stock), len(until)), dtype=np.int64)
-    pairs, number = np.unique(np.stack([stock, transit]), axis=1, return_inverse=True)
-    available = problem.supplies.available[stocks.supply]
-    distinct = np.empty((pairs.shape[1], len(until)), dtype=np.int64)
-    for place, (which, delay) in enumerate(pairs.T.tolist()):
-        start, end = stocks.starts[which], stocks.starts[which + 1]
-        distinct[place] = start + np.searchsorted(available[start:end], until - delay, side="right") - 1
-    np.take(distinct, number, axis=0, out=reach)
-    return reach
-
-
-def _maker_reach(problem: Problem, delay: Ints) -> Ints:
-    """Return [source, T]: the last bucket whose product is there in time, -1 where none is."""
-    boundaries = problem.grid.boundaries
-    ready = boundaries[1:] if problem.grid.convention == "conservative" else boundaries[:-1]
-    delays, number = np.unique(np.minimum(delay, NEVER // 2), return_inverse=True)
-    until = usable_until(problem)
-    table = np.searchsorted(ready, until[None, :] - delays[:, None], side="right") - 1
-    # By `same_bucket` what is made in t may be used in t, never what is made later.
-    return np.asarray(np.minimum(table, np.arange(len(until))[None, :])[number], dtype=np.int64)
-
-
-def _joined_keys(left: NDArray[np.integer], right: Ints) -> tuple[Ints, Ints]:
-    """Return all pairs (row of left, row of right) of equal keys, whatever numbers these are."""
-    order = np.argsort(right, kind="stable")
-    low, high = (np.searchsorted(right[order], left, side=side) for side in ("left", "right"))
-    row, offset = _spread(high - low)
-    return row, order[low[row] + offset]
-
-
-def _joined(left: NDArray[np.integer], right: Indices, values: int) -> tuple[Ints, Ints]:
-    """Return all pairs (row of left, row of right) of equal value."""
-    by_value = np.argsort(right, kind="stable")
-    starts = np.searchsorted(right[by_value], np.arange(values + 1))
-    row, offset = _spread(starts[left + 1] - starts[left])
-    return row, by_value[starts[left[row]] + offset]
-
-
-def _spread(lengths: Ints) -> tuple[Ints, Ints]:
-    """Return (position, offset within it) of every element of lists of these lengths."""
-    position = np.repeat(np.arange(len(lengths)), lengths)
-    return position, np.arange(len(position)) - np.repeat(np.cumsum(lengths) - lengths, lengths)

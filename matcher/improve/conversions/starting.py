@@ -9,8 +9,8 @@ import numpy as np
 
 from matcher.eligibility import Arcs
 from matcher.formulation.making import offered_time, used_up
-from matcher.formulation.sourcing import usable_until
 from matcher.formulation.stability import behind_the_fence, keepable
+from matcher.formulation.stocks import usable_until
 from matcher.formulation.transport import NO_LANE, Transport
 from matcher.improve.understood import chosen_arcs
 from matcher.plan import ConversionStarts, Draws, Plan
