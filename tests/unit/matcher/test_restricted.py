@@ -14,6 +14,7 @@ from matcher.improve.restricted import Restricted, solve_restricted, suits, tier
 from matcher.improve.restricted.columns import keep
 from matcher.improve.restricted.first_order import solve_nearly
 from matcher.improve.restricted.model import model_of
+from matcher.improve.restricted.rounding import round_off
 from matcher.improve.restricted.solve import solve
 from matcher.improve.restricted.starting import start_of
 from matcher.pricing import find_prices
@@ -48,6 +49,23 @@ def test_rounds_give_sound_plans_and_rising_bounds(
     assert all(verify(problem, found.plan).ok for found in heard)
     assert bounds == sorted(bounds)
     assert bounds[-1] <= min(costs)
+
+
+def test_a_solution_is_followed_and_completed_alike_by_compiled_and_plain_loops() -> None:
+    problem = market(30, 2)
+    transport = Transport(problem)
+    arcs = find_arcs(problem, transport).arcs
+    prices = find_prices(problem, arcs, transport, deadline=time.monotonic() + 1, should_stop=lambda: False)
+    rows = np.concatenate([arcs.starts[:-1], arcs.starts[:-1] + 3])
+    rows = np.unique(rows[rows < len(arcs)])
+    values = problem.order_lines.quantity[arcs.order_line[rows]] * 0.47
+    plain, compiled = (
+        round_off(problem, arcs, prices, rows, values, should_stop=lambda: False, compiled=compiled)
+        for compiled in (False, True)
+    )
+    assert verify(problem, plain).ok
+    assert (compiled.allocations.quantity == plain.allocations.quantity).all()
+    assert (compiled.draws.quantity == plain.draws.quantity).all()
 
 
 def test_the_first_order_method_comes_near_the_optimum() -> None:
