@@ -38,8 +38,8 @@ def compiled_twins(module: ModuleType) -> dict[str, Any]:
     The plain functions stay as they are: small problems run them without the compiler, which takes seconds to
     start; large ones run their twins. The module's package has a module `signatures` with the compiler's type of each
     annotation, chosen once, so that a number of 32 bits or a literal does not compile a function again; and perhaps
-    ASKS_FOR_MEMORY, False where its inner loops never do. They run without numba's own runtime then, which counts references
-    to every array of a tuple at every call: loops that pass tuples on take five times as long with it.
+    ASKS_FOR_MEMORY, False where its inner loops never do. They run without numba's own runtime then, which counts
+    references to every array of a tuple at every call: loops that pass tuples on take five times as long with it.
     """
     twins_of_package = _twins_of(module.__name__.rpartition(".")[0])
     return {name: twins_of_package.entry(getattr(module, name)) for name in module.ENTRIES}
