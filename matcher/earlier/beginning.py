@@ -16,9 +16,9 @@ from matcher.exact.setting import Setting
 from matcher.formulation.sourcing import find_sourcing
 from matcher.formulation.stability import baseline_at
 from matcher.improve.competition.assemble import plan_of
-from matcher.improve.competition.greedy import Placing, ranking, worth_compiling
 from matcher.improve.competition.packing import costs_at
 from matcher.improve.competition.prepare import given_of, state_of
+from matcher.improve.competition.sequence import Placing, ranking, worth_compiling
 from matcher.improve.restricted import suits
 from matcher.improve.understood import UNLIMITED, choices_of, classes_first
 from matcher.plan import Plan

@@ -16,9 +16,9 @@ from matcher.formulation.making import find_making
 from matcher.formulation.sourcing import find_sourcing
 from matcher.formulation.transport import Transport
 from matcher.improve.competition.assemble import plan_of
-from matcher.improve.competition.greedy import Placing, ranking, worth_compiling
 from matcher.improve.competition.packing import costs_at
 from matcher.improve.competition.prepare import Shares, given_of, state_of
+from matcher.improve.competition.sequence import Placing, ranking, worth_compiling
 from matcher.improve.competition.tables import Given
 from matcher.improve.understood import choices_of, classes_first
 from matcher.plan import Plan

@@ -17,10 +17,10 @@ from matcher.earlier.standing import load
 from matcher.eligibility import Arcs
 from matcher.improve.competition.assemble import plan_of
 from matcher.improve.competition.compete import Search
-from matcher.improve.competition.greedy import Placing, ranking
 from matcher.improve.competition.near import near_arcs
 from matcher.improve.competition.packing import costs_at
 from matcher.improve.competition.prepare import given_of, state_of
+from matcher.improve.competition.sequence import Placing, ranking
 from matcher.improve.competition.tables import (
     N_AFTER,
     N_BEFORE,

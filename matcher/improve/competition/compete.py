@@ -18,11 +18,11 @@ from matcher.eligibility import Arcs
 from matcher.formulation.making import find_making, used_up
 from matcher.improve.competition import search, tables
 from matcher.improve.competition.assemble import plan_of
-from matcher.improve.competition.greedy import Placing, ranking
 from matcher.improve.competition.near import near_arcs
 from matcher.improve.competition.packing import costs_at
 from matcher.improve.competition.placing import ROOM
 from matcher.improve.competition.prepare import Shares, given_of, state_of
+from matcher.improve.competition.sequence import Placing, ranking
 from matcher.improve.competition.tables import Given
 from matcher.improve.understood import choices_of, classes_first, with_lines_of_promises
 from matcher.plan import Plan

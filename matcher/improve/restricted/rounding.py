@@ -10,9 +10,9 @@ from matcher.eligibility import Arcs
 from matcher.formulation.making import find_making
 from matcher.improve.competition import follow, tables
 from matcher.improve.competition.assemble import listed, plan_of
-from matcher.improve.competition.greedy import Placing
 from matcher.improve.competition.packing import costs_at
 from matcher.improve.competition.prepare import given_of, state_of
+from matcher.improve.competition.sequence import Placing
 from matcher.improve.competition.tables import Given
 from matcher.plan import Plan
 from matcher.pricing import Prices

@@ -16,7 +16,7 @@ import numpy as np
 from matcher.compiling import are_compiled
 from matcher.eligibility import Arcs
 from matcher.formulation.making import find_making
-from matcher.improve.competition.greedy import worth_compiling
+from matcher.improve.competition.sequence import worth_compiling
 from matcher.improve.restricted.columns import Kept, keep
 from matcher.improve.restricted.first_order import solve_nearly
 from matcher.improve.restricted.model import Model, model_of

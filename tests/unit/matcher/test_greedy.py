@@ -55,7 +55,7 @@ def test_prices_make_better_plans() -> None:
 def test_compiled_and_plain_loops_plan_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = market(60)
     plain = planned(problem)
-    monkeypatch.setattr("matcher.improve.competition.greedy.COMPILED_FROM", 0)
+    monkeypatch.setattr("matcher.improve.competition.sequence.COMPILED_FROM", 0)
     compiled = planned(problem)
     assert (compiled.allocations.quantity == plain.allocations.quantity).all()
     assert (compiled.draws.quantity == plain.draws.quantity).all()
