@@ -24,8 +24,9 @@ run:  ## Start the service with the demonstration market; Ctrl-C stops it
 	@python="$$($(FIND_PYTHON))" && "$$python" tools/setup.py --without-loops
 	@exec $(BIN)/capweave serve --demo
 
+# Bytecode is kept, whatever the machine says: tests begin dozens of processes, which would compile everything anew.
 test: setup  ## Run all tests
-	$(PY) -m pytest -n 2 --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n 2 --dist loadfile
 
 check: setup  ## Formatting, lint, types, import contracts, migrations up, check and down
 	$(BIN)/ruff format --check .

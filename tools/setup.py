@@ -204,7 +204,8 @@ def commands(installer: list[str]) -> list[list[str]]:
     """What an installer has to run: the lock first, then the project."""
     if installer[1] == "pip":
         target = ["--python", str(PYTHON), "--quiet"]
-        locked = [*installer, "sync", *target, "--require-hashes", str(LOCK)]
+        # As pip does by itself: where Python keeps no bytecode, each process would take seconds to begin.
+        locked = [*installer, "sync", *target, "--compile-bytecode", "--require-hashes", str(LOCK)]
         return [locked, [*installer, "install", *target, "--no-deps", "--no-build-isolation", "-e", "."]]
     install_with_pip = [*installer, "install", "--quiet", "--no-deps"]
     locked = [*install_with_pip, "--require-hashes", "-r", str(LOCK)]

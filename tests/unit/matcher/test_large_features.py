@@ -242,7 +242,8 @@ def test_the_plain_market_is_bounded_as_before() -> None:
 def test_a_search_shows_what_it_reaches_and_ends_once_that_is_near_enough(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("matcher.tiers.guided.SEARCHED_FROM", 0)
+    for size in ("tiers.guided.SEARCHED_FROM", "improve.competition.sequence.COMPILED_FROM"):
+        monkeypatch.setattr(f"matcher.{size}", 0)
     for module in (search, placing):
         compiled_twins(module)  # loading them takes seconds
     problem, told = rich_market(150), list[Progress]()
