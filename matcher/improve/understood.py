@@ -93,14 +93,13 @@ def _with_locked(problem: Problem, arcs: Arcs, most: Ints) -> Choices:
     """Add for each arc with a locked row of the baseline one that holds so much and earns what its release costs."""
     base = problem.baseline
     price = int(problem.weights[TERMS.index("released")]) * base.release_price
-    rows = np.flatnonzero(base.locked)
-    units = keepable(problem, rows)
+    rows, units = _promised(problem)
+    own = base.locked[rows]
     cells = cells_of(problem, base.order_line[rows], base.capability[rows], base.bucket[rows])
-    rows, units, cells = rows[units > 0], units[units > 0], cells[units > 0]
     known = cells_of(problem, arcs.order_line, arcs.capability, arcs.bucket)
     at = np.searchsorted(known, cells)
     there = np.append(known, NONE)[at] == cells
-    at, units = at[there], units[there]
+    at, units, own = at[there], units[there], own[there]
     rest = most.copy()
     rest[at] = np.maximum(rest[at] - units, 0)
     # Where it may, what is less than a batch alone (R7) takes more of its own order line to it.
@@ -108,7 +107,7 @@ def _with_locked(problem: Problem, arcs: Arcs, most: Ints) -> Choices:
         problem.capabilities.minimum_batch[arcs.capability[at]],
         problem.order_lines.quantity[arcs.order_line[at]],
     )
-    units = np.where(most[at] == UNLIMITED, np.maximum(units, batch), units)
+    units = np.where(own & (most[at] == UNLIMITED), np.maximum(units, batch), units)
     order = np.argsort(np.concatenate([np.arange(len(known)), at]), kind="stable")
     cost = np.concatenate([arcs.cost, arcs.cost[at] - price])[order]
     twice = np.concatenate([np.arange(len(known)), at])[order]
@@ -116,6 +115,34 @@ def _with_locked(problem: Problem, arcs: Arcs, most: Ints) -> Choices:
     most = np.concatenate([rest, units])[order]
     locked = (np.arange(len(order)) >= len(known))[order]
     return Choices(doubled, most, locked).chosen(np.flatnonzero(most > 0))
+
+
+def _promised(problem: Problem) -> tuple[Ints, Ints]:
+    """Return the locked rows of the baseline that can be kept, the most units of each, and rows that these need.
+
+    Where what is locked is less than a batch (R7) with all that its own order lines ask for, what else the baseline made
+    with it is wanted too, as far as the batch needs it.
+    """
+    base, table = problem.baseline, problem.capabilities
+    rows = np.flatnonzero(base.locked)
+    units = keepable(problem, rows)
+    rows, units = rows[units > 0], units[units > 0]
+    cell = base.capability.astype(np.int64) * problem.grid.buckets + base.bucket
+    asked = problem.order_lines.quantity[base.order_line]
+    batch = table.minimum_batch[base.capability].astype(np.int64)
+    size = int(cell.max(initial=0)) + 1
+    lacking = np.zeros(size, dtype=np.int64)
+    lacking[cell[rows]] = batch[rows]
+    np.subtract.at(lacking, cell[rows], np.maximum(units, np.minimum(batch, asked)[rows]))
+    beside = np.flatnonzero(~base.locked & (lacking[cell] > 0))
+    taken = np.zeros(len(cell), dtype=np.int64)
+    for row in beside[np.argsort(-base.quantity[beside], kind="stable")].tolist():
+        lot = int(problem.order_lines.smallest_lot[base.order_line[row]])
+        taken[row] = min(int(base.quantity[row]), max(int(lacking[cell[row]]), lot, 0))
+        taken[row] *= lacking[cell[row]] > 0
+        lacking[cell[row]] -= taken[row]
+    more = np.flatnonzero(taken)
+    return np.concatenate([rows, more]), np.concatenate([units, taken[more]])
 
 
 def with_lines_of_promises(

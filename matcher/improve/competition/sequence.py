@@ -19,6 +19,8 @@ COMPILED_FROM = 30_000
 """Arcs from which loops are compiled: plain ones take longer than the second that loading the compiler takes."""
 PROMISE_ROUNDS = 3
 """How often what is promised is placed together, fewer each time."""
+PROMISE_ORDERS = 8
+"""How often at most what is promised is placed, those first that came too late before."""
 BATCH = 64
 """Order lines between two looks at whether to stop."""
 
@@ -59,15 +61,40 @@ class Placing:
         """
         if not locked.any():
             return
-        order_lines = np.unique(np.searchsorted(given.starts, np.flatnonzero(locked), side="right") - 1)
+        waiting = np.unique(np.searchsorted(given.starts, np.flatnonzero(locked), side="right") - 1)
+        before, best, least = self.state, self.state, -1
+        for _ in range(PROMISE_ORDERS):
+            self.state = before
+            self._place_promised(given, locked, waiting)
+            missing = self._missing(given, locked)
+            if least < 0 or missing.sum() < least:
+                best, least = self.state, int(missing.sum())
+            late = missing[waiting] > 0
+            if not late.any() or self._should_stop():
+                break
+            # Who came too late comes first: others took the components or the time that only these could use.
+            waiting = np.concatenate([waiting[late], waiting[~late]])
+        self.state = best
+
+    def _missing(self, given: Given, locked: Flags) -> Ints:
+        """Return by order line how many of its promised units are not placed where they were promised."""
+        now = np.asarray(self.state.now, dtype=np.int64)
+        node, _ = listed(now, given.first, given.in_slot - given.first)
+        placed = np.zeros(len(locked), dtype=np.int64)
+        np.add.at(placed, now[node + tables.N_WHAT], now[node + tables.N_UNITS])
+        short = np.where(locked, np.maximum(given.most - placed, 0), 0) if len(locked) else placed
+        return np.diff(np.append(0, np.cumsum(short))[given.starts])
+
+    def _place_promised(self, given: Given, locked: Flags, order_lines: Ints) -> None:
         promised, alone = given._replace(most=np.where(locked, given.most, 0)), order_lines[:0]
         before = self.state
         for attempt in range(PROMISE_ROUNDS + 1):
             if attempt == PROMISE_ROUNDS:
                 alone = order_lines
             self.state = _copied(before)
-            self._run(promised._replace(ints=_without_batches(given)), np.setdiff1d(order_lines, alone))
-            self._run(promised, alone)
+            together = order_lines[~np.isin(order_lines, alone)]
+            self._run(promised._replace(ints=_without_batches(given)), together)
+            self._run(promised, order_lines[np.isin(order_lines, alone)])
             self._run(given, order_lines)
             small = self._below_batch(given)
             if not len(small):
