@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,20 +44,23 @@ def explain(
     """
     slack = Slack(problem, plan, transport)
     unmet, late = missing_units(slack)
-    rows = np.flatnonzero((unmet > 0) | (late > 0)).tolist()
+    rows = np.flatnonzero((unmet > 0) | (late > 0))
     most_arcs = min(MOST_ARCS, max(LEAST_ARCS, ARCS_IN_ALL // max(len(rows), 1)))
-    explainer = Explainer(slack, eligibility, _lines_used(slack), most_arcs)
+    explainer = Explainer(slack, eligibility, {}, most_arcs)
+    if time.monotonic() < end:
+        explainer = replace(explainer, lines_used=_lines_used(slack))
     hurried = replace(explainer, most_arcs=1)
     lines = problem.order_lines
     lost = unmet * lines.shortfall_cost.astype(np.float64) + late * lines.lateness_cost.astype(np.float64)
     found: dict[int, tuple[GatingFactor, ...]] = {}
-    for row in sorted(rows, key=lambda row: (-lost[row], row)):
+    for row in rows[np.argsort(-lost[rows], kind="stable")].tolist():
         now = time.monotonic()
         if now >= end:
             found[row] = hurried.at_a_glance(row)
         else:
             found[row] = (explainer if now < deadline else hurried).factors(row, int(unmet[row]))
-    return tuple(Shortfall(row, int(unmet[row]), int(late[row]), found[row]) for row in rows)
+    amounts = zip(rows.tolist(), unmet[rows].tolist(), late[rows].tolist(), strict=True)
+    return tuple(Shortfall(row, short, behind, found[row]) for row, short, behind in amounts)
 
 
 def missing_units(slack: Slack) -> tuple[Ints, Ints]:
@@ -95,6 +98,8 @@ class Explainer:
     lines_used: dict[int, set[int]]
     """Rows of Resources that make something of an order line."""
     most_arcs: int
+    glances: dict[tuple[int, int], tuple[GatingFactor, ...]] = field(default_factory=dict)
+    """By line and bucket, what is said where there is no time to look further."""
 
     def factors(self, row: int, unmet: int) -> tuple[GatingFactor, ...]:
         """Return at most MOST_FACTORS gating factors, at least one."""
@@ -122,12 +127,20 @@ class Explainer:
         """Return what its cheapest line has left, for want of time to try anything."""
         if row in self.eligibility.reasons:
             return self.eligibility.reasons[row][:MOST_FACTORS]
-        arcs, problem = self.eligibility.arcs, self.slack.problem
+        arcs = self.eligibility.arcs
         start, end = int(arcs.starts[row]), int(arcs.starts[row + 1])
         if start == end:
             return (UNSEEN,)
-        arc = start + int(np.argmin(arcs.cost[start:end]))
-        line, bucket = int(problem.capabilities.line[arcs.capability[arc]]), int(arcs.bucket[arc])
+        arc = start + int(arcs.cost[start:end].argmin())
+        key = int(self.slack.problem.capabilities.line[arcs.capability[arc]]), int(arcs.bucket[arc])
+        # There may be a hundred thousand of these, all about a few lines.
+        if key not in self.glances:
+            self.glances[key] = self._left_on(*key)
+        return self.glances[key]
+
+    def _left_on(self, line: int, bucket: int) -> tuple[GatingFactor, ...]:
+        """Return how much time a line has left in a bucket."""
+        problem = self.slack.problem
         hours = max(int(self.slack.free[line, bucket]), 0) / HOUR
         name = problem.resources.ids[line]
         begins = instant(int(problem.grid.boundaries[bucket]))
