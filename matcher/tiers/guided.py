@@ -114,10 +114,10 @@ def solve_guided(
     searched = SEARCHED_SHARE * seconds
     few = len(arcs) < SEARCHED_FROM
     first, plan = fits(setting.problem) and (few or not rounds_badly(setting.problem)), None
+    reached = Reached(setting, part, prices.bound - others, parameters, report)
     if first and few:
         plan = greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
     elif not first:
-        reached = Reached(setting, part, prices.bound - others, parameters, report)
         plan = _plan_at(
             prices,
             setting,
@@ -129,7 +129,7 @@ def solve_guided(
             parameters.seed,
             on_first=reached.begin,
         )
-    solved = priced(setting, part, plan, prices.bound - others)
+    solved = reached.better(priced(setting, part, plan, prices.bound - others))
     best = Rounds(setting, part, parameters, report, others, solved, prices)
     if first:
         watch.tell("restricted")
@@ -163,7 +163,7 @@ def _plan_at(
     seconds: float,
     seed: int,
     shares: Shares | None = None,
-    on_first: Callable[[Plan], OnGain] | None = None,
+    on_first: Callable[[Callable[[], Plan]], OnGain] | None = None,
 ) -> Plan:
     """Return a plan guided by prices, searched for at most so long where the market is large."""
     until = time.monotonic() + seconds
@@ -183,7 +183,7 @@ def _plan_at(
             seed=seed,
             deadline=until,
             should_stop=watch.stopped,
-            on_first=None if on_first is None else lambda plan: on_first(whole(plan)),
+            on_first=None if on_first is None else lambda now: on_first(lambda: whole(now())),
             shares=shares,
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -13,10 +15,13 @@ from matcher.improve.restricted import Restricted
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Plan
 from matcher.pricing import Prices
-from matcher.progress import OnGain, nobody
+from matcher.problem import Problem
+from matcher.progress import OnGain
 
 ROUNDING = 1e-8
 """Of what a search has gained, how much of that adding it up may have lost at most."""
+PRICING_EVERY = 20
+"""Pricing a plan anew waits so many times as long as it takes."""
 
 
 @dataclass(slots=True)
@@ -60,19 +65,52 @@ class Reached:
     parameters: Parameters
     report: Report
 
-    def begin(self, plan: Plan) -> OnGain:
-        """Count what the plan costs that the search begins with; return who hears what becomes of it."""
-        first = priced(self.setting, self.part, plan, None).cost
-        if first is None:
-            return nobody
+    best: Solved | None = None
+    """The best of the plans that were priced on the way."""
+
+    def begin(self, now: Callable[[], Plan]) -> OnGain:
+        """Count what the plan costs that the search begins with; return who hears what becomes of it.
+
+        Where loops do not know every term, what they gain is not what the plan gains: it is priced again now and then.
+        """
+        known, began = gains_are_known(self.setting.problem), time.monotonic()
+        first = self._priced(now)
+        heard, again = 0.0, time.monotonic()
+        patience = PRICING_EVERY * (again - began)
 
         def hear(gain: float) -> bool:
+            nonlocal heard, again
             # Rounded up by more than what adding up so many gains may have lost: what is shown is no dearer.
-            cost = first + ceil(gain * (1 - ROUNDING))
+            cost = first + ceil(gain * (1 - ROUNDING)) if known else first
+            if not known and gain < heard and time.monotonic() >= again + patience:
+                cost, heard, again = self._priced(now), gain, time.monotonic()
+            cost = cost if self.best is None or self.best.cost is None else min(cost, self.best.cost)
             self.report(cost, None)
             return is_near(cost, self.bound, self.parameters)
 
         return hear
+
+    def _priced(self, now: Callable[[], Plan]) -> int:
+        """Price the plan as it is now; keep it if it is the best."""
+        solved = priced(self.setting, self.part, now(), None)
+        assert solved.cost is not None
+        if self.best is None or self.best.cost is None or solved.cost < self.best.cost:
+            self.best = solved
+        return solved.cost
+
+    def better(self, solved: Solved) -> Solved:
+        """Return what was found in the end, or what was shown on the way where that is cheaper."""
+        best = self.best
+        if best is None or best.cost is None or (solved.cost is not None and solved.cost <= best.cost):
+            return solved
+        return replace(best, bound=solved.bound)
+
+
+def gains_are_known(problem: Problem) -> bool:
+    """Say whether the search counts every term: it knows nothing of changes, and vouchers only as a rebate."""
+    return not (
+        len(problem.baseline.order_line) or len(problem.vouchers.budget) or len(problem.work_floors.site)
+    )
 
 
 def is_near(cost: int, bound: int, parameters: Parameters) -> bool:

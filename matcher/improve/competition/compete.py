@@ -53,13 +53,14 @@ def compete(
     seed: int,
     deadline: float,
     should_stop: Callable[[], bool],
-    on_first: Callable[[Plan], OnGain] | None = None,
+    on_first: Callable[[Callable[[], Plan]], OnGain] | None = None,
     shares: Shares | None = None,
 ) -> Plan:
     """Return a plan that keeps every rule, as cheap as can be found until `deadline` (as of time.monotonic).
 
-    `on_first` hears the plan that the search begins with, and returns who hears some times a second by how much the
-    search has changed its cost, and ends it; `shares` are what buyers should have, where aims come before money.
+    `on_first` hears what returns the plan as it is when asked, before the search begins, and returns who hears some times
+    a second by how much that has changed its cost, and ends it; `shares` are what buyers should have, where aims come
+    before money.
     """
     choices = choices_of(problem, arcs)
     nearest = near_arcs(choices.arcs, prices.base, NEAR)
@@ -87,7 +88,7 @@ def compete(
     placing.run(given, sequence)
     on_gain: OnGain = nobody
     if on_first is not None and not stop():
-        on_gain = on_first(plan_of(near, prices.sourcing, given, placing.state))
+        on_gain = on_first(lambda: plan_of(near, prices.sourcing, given, placing.state))
     Search(problem, near, given, placing, seed).run(stop, on_gain)
     return plan_of(near, prices.sourcing, given, placing.state)
 

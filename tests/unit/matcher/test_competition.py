@@ -22,7 +22,11 @@ from tests.problems import random_problem
 
 
 def searched(
-    problem: Problem, *, seconds: float, seed: int = 0, on_first: Callable[[Plan], OnGain] | None = None
+    problem: Problem,
+    *,
+    seconds: float,
+    seed: int = 0,
+    on_first: Callable[[Callable[[], Plan]], OnGain] | None = None,
 ) -> tuple[Plan, Plan]:
     """Return the plan of the search and the greedy plan at the same prices."""
     transport = Transport(problem)
@@ -54,8 +58,8 @@ def test_the_search_finds_cheaper_plans_than_the_greedy_and_knows_by_how_much() 
         gains.append(gain)
         return False
 
-    def begin(plan: Plan) -> OnGain:
-        begun.append(plan)
+    def begin(now: Callable[[], Plan]) -> OnGain:
+        begun.append(now())
         return hear
 
     plan, first = searched(problem, seconds=3.0, on_first=begin)
@@ -81,7 +85,7 @@ def test_the_search_ends_once_told_that_it_is_enough() -> None:
 def test_the_same_seed_gives_the_same_plan_where_the_clock_does_not_end_it() -> None:
     problem = market(40)
 
-    def for_some_steps(_: Plan) -> OnGain:
+    def for_some_steps(_: Callable[[], Plan]) -> OnGain:
         steps = iter(range(20))
         return lambda _: next(steps) == 10
 

@@ -22,10 +22,11 @@ from matcher.improve.competition import placing, search
 from matcher.parameters import Parameters
 from matcher.plan import Outcome
 from matcher.pricing.aims import Ask, bounds_of_aims
-from matcher.problem import DAY, HOUR, Problem
-from matcher.progress import Progress
+from matcher.problem import DAY, HOUR, Priorities, Problem
+from matcher.progress import Progress, Watch
 from matcher.verify import check_claim
 from tests.problems import Market, at
+from tests.whole_problems import random_whole_problem
 
 
 @pytest.fixture(autouse=True)
@@ -162,6 +163,34 @@ def test_what_two_orders_were_promised_is_a_batch_together(fence: dict[str, int]
     assert solved(market.problem()).released == ()
 
 
+def test_what_is_locked_brings_what_the_baseline_made_with_it_where_it_is_no_batch_alone() -> None:
+    market = press().line("new press").capability("press", "cup", unit_cost=90, minimum_batch=4)
+    market.capability("new press", "cup").order("a", "cup", 2).order("b", "cup", 5)
+    row = {"line": "press", "item": "cup", "bucket": 0}
+    rows = [row | {"order_line": "a", "quantity": 2, "locked": True}]
+    rows.append(row | {"order_line": "b", "quantity": 5, "locked": False})
+    market.tables["baseline"] = {"release_price": 90_000, "rows": rows}  # type: ignore[assignment]
+    outcome = solved(market.problem())
+    assert (outcome.released, made(outcome)) == ((), 7)
+    assert outcome.terms["making"] == 4 * 90
+
+
+def test_promises_are_kept_whichever_of_them_is_placed_first() -> None:
+    market = (
+        press().line("mill").capability("press", "cup").capability("mill", "mug").component("cup", "clay")
+    )
+    market.supply("clay", 2, unit_price=1).supply("earth", 2).component("mug", "clay")
+    market.order("a", "cup", 2).order("b", "mug", 2)
+    row = {"item": "cup", "component": "clay", "substitute": "earth", "quantity": 1, "per": 1}
+    market.add("substitutes", **row, penalty=5)
+    locked = {"bucket": 0, "quantity": 2, "locked": True}
+    rows = [locked | {"order_line": "a", "line": "press", "item": "cup"}]
+    rows.append(locked | {"order_line": "b", "line": "mill", "item": "mug"})
+    market.tables["baseline"] = {"release_price": 90_000, "rows": rows}  # type: ignore[assignment]
+    outcome = solved(market.problem())
+    assert (outcome.released, made(outcome)) == ((), 4)
+
+
 def test_what_is_locked_brings_the_rest_of_its_batch() -> None:
     market = press().line("new press").capability("press", "cup", unit_cost=90, minimum_batch=4)
     market.capability("new press", "cup").order("a", "cup", 9)
@@ -246,8 +275,8 @@ def test_a_search_shows_what_it_reaches_and_ends_once_that_is_near_enough(
         monkeypatch.setattr(f"matcher.{size}", 0)
     for module in (search, placing):
         compiled_twins(module)  # loading them takes seconds
-    problem, told = rich_market(150), list[Progress]()
-    asked = Parameters(time_limit_seconds=6.0, workers=1)
+    problem, told = plain_market(150), list[Progress]()
+    asked = Parameters(time_limit_seconds=5.0, workers=1)
     outcome = pipeline.match(problem, asked, on_progress=told.append)
     shown = [progress.incumbent for progress in told if progress.phase == "improve"]
     assert len({*shown}) > 1
@@ -270,3 +299,23 @@ def test_a_match_begins_with_the_plan_and_the_prices_of_an_earlier_one() -> None
     assert check_claim(problem, again).violations == ()
     assert again.objective <= first.objective
     assert again.bound >= 0.999 * first.bound
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_incumbent_is_shown_that_is_cheaper_than_the_plan_in_the_end(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matcher.tiers.guided.SEARCHED_FROM", 0)
+    told, tell = list[int](), Watch.tell
+
+    def listen(
+        self: Watch, phase: str | None = None, incumbent: int | None = None, bound: int | None = None
+    ) -> None:
+        told.extend([] if incumbent is None else [incumbent])
+        tell(self, phase, incumbent, bound)
+
+    monkeypatch.setattr(Watch, "tell", listen)
+    problem = random_whole_problem(9_000 + seed, 5)
+    none = np.zeros(len(problem.demand_classes), dtype=np.int64)
+    outcome = solved(replace(problem, priorities=Priorities(fair=none > 0, floor_ppm=none)), 0.25)
+    assert min(told) >= outcome.objective

@@ -7,11 +7,13 @@ from itertools import pairwise
 import pytest
 
 from bench.market import market
+from matcher import plan_file
 from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.progress import Progress
 from matcher.verify import check_claim
 from tests.problems import random_problem
+from tests.whole_problems import random_whole_problem
 
 
 def test_progress_is_told_at_least_once_a_second_and_ends_with_the_outcome() -> None:
@@ -76,3 +78,19 @@ def test_senseless_parameters_are_refused() -> None:
     for wrong in ({"time_limit_seconds": 0}, {"gap_target": -0.1}, {"workers": 0}):
         with pytest.raises(ValueError, match="must be"):
             Parameters(**wrong)
+
+
+@pytest.mark.parametrize("seed", [400, 401, 403, 405])
+@pytest.mark.parametrize("tier", ["exact", "prices"])
+def test_the_same_seed_gives_the_same_plan_where_the_clock_does_not_end_the_match(
+    seed: int, tier: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if tier == "prices":
+        monkeypatch.setattr("matcher.tiers.job.LARGE", 0)
+    problem, plans = random_whole_problem(seed, 4), []
+    for cores in (1, 2):
+        outcome = match(problem, Parameters(time_limit_seconds=60, seed=5, workers=cores))
+        assert outcome.termination == "optimal"
+        document = plan_file.to_document(problem, outcome)
+        plans.append([document[name] for name in ("objective", "allocations", "productions", "draws")])
+    assert plans[0] == plans[1]
