@@ -44,6 +44,14 @@ def compile_regions() -> None:
     compiled_twins(regions)
 
 
+def compile_dives() -> None:
+    """Compile the dives that make plans of whole order lines."""
+    from matcher.compiled import compiled_twins
+    from matcher.improve.whole_orders.knapsacks import dives
+
+    compiled_twins(dives)
+
+
 def compile_lots() -> None:
     """Compile the moves of set-ups."""
     from matcher.compiled import compiled_twins
@@ -87,6 +95,7 @@ GROUPS: dict[str, tuple[str, Callable[[], None]]] = {
     "prices": ("prices, and plans that follow them", compile_prices),
     "regions": ("regions of whole order lines", compile_regions),
     "tree": ("the tree of whole order lines", compile_tree),
+    "dives": ("plans of whole order lines", compile_dives),
     "lots": ("moves of set-ups", compile_lots),
 }
 """By name, what a group is for and what compiles it; those that take longest first."""

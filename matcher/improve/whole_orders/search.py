@@ -16,11 +16,12 @@ import numpy as np
 from matcher.components import Part, empty_plan
 from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved, priced
+from matcher.improve.whole_orders.core import Core
 from matcher.improve.whole_orders.first import keep_rooms, settle
 from matcher.improve.whole_orders.knapsacks.compiling import loops_are_ready
 from matcher.improve.whole_orders.prices import Prices, price
 from matcher.improve.whole_orders.prover import Prover
-from matcher.improve.whole_orders.relaxed import Regions, Relaxed, Tree, relaxed_of, suits
+from matcher.improve.whole_orders.relaxed import Relaxed, Tree, relaxed_of, suits
 from matcher.improve.whole_orders.searcher import KICKS, Searcher, nearness, seeded
 from matcher.improve.whole_orders.shape import Assignment, plan_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
@@ -84,10 +85,10 @@ class Search:
         Rounds wait for each other: so what is found does not depend on which core was faster.
         """
         prover, cores = Tree(self, relaxed), len(searchers)
-        others = [Regions(self, relaxed, searcher) for searcher in searchers]
+        others = [Core(self, relaxed, searcher) for searcher in searchers]
         with ThreadPoolExecutor(cores) as pool:
             while not self.done():
-                active: list[Tree | Regions] = list(others)
+                active: list[Tree | Core] = list(others)
                 if prover.worth_it:
                     active = [prover, *others[: max(cores - 1, 1)]]
                 for worker, place in zip(active, list(pool.map(_round, active)), strict=True):
@@ -152,7 +153,7 @@ class Search:
         return at
 
 
-def _round(worker: Tree | Regions) -> Ints:
+def _round(worker: Tree | Core) -> Ints:
     return worker.round()
 
 
