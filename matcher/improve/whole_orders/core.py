@@ -8,7 +8,7 @@ import numpy as np
 
 from matcher.improve.whole_orders.dives import LEAF, Dive
 from matcher.improve.whole_orders.groups import draw
-from matcher.improve.whole_orders.regional import Regions
+from matcher.improve.whole_orders.regional import MANY, Regions
 from matcher.improve.whole_orders.relaxed import WORK
 from matcher.improve.whole_orders.searcher import seeded
 
@@ -43,10 +43,12 @@ class Core:
         self._regions = Regions(search, relaxed, groups)
         self._near, self._close = groups.near, groups.close
         self._quota = max(WORK // orders, 1)
-        # Where a tree does all places at once, to do them over finds nothing new.
-        self._sizes = [size for size in SIZES if size < places] + [places] if places > LEAF else []
+        # Where a tree does all places at once, to do them over finds nothing new; where places hold many order lines,
+        # the tree at the end of a dive gets nowhere.
+        dives = places > LEAF and orders <= MANY * places
+        self._sizes = [size for size in SIZES if size < places] + [places] if dives else []
         self._gain, self._work = np.zeros(len(self._sizes) + 1), np.ones(len(self._sizes) + 1)
-        self._at, self._arm, self._idle, self._begun = search.best.copy(), 0, 0, False
+        self._at, self._arm, self._idle, self._begun = search.best.copy(), 0, 0, not dives
         self._latest = search.watch.elapsed + FIRST_BY * (search.deadline - search.watch.elapsed)
 
     def round(self) -> Ints:
@@ -74,7 +76,7 @@ class Core:
     def conclude(self) -> None:
         """Let a plan that nothing improves go, for the best of all."""
         search = self._search
-        if self._begun and self._idle >= IDLE and not self._dive.going:
+        if self._sizes and self._begun and self._idle >= IDLE and not self._dive.going:
             self._idle = 0
             if search.total < self._total(self._at):
                 self._at = search.best.copy()
