@@ -11,7 +11,7 @@ from tests.property.seeds import for_seeds
 from tests.reference import Reference
 
 
-@for_seeds(100)
+@for_seeds(40)
 def test_a_problem_survives_both_forms(seed: int, size: int) -> None:
     problem = random_problem(seed, size)
     compact, text = problem_file.to_bytes(problem), to_text(problem)

@@ -68,7 +68,7 @@ def _first(rows: object) -> list[int]:
     return list(getattr(rows, next(iter(rows.__dataclass_fields__))))  # type: ignore[attr-defined]
 
 
-@for_seeds(80)
+@for_seeds(40)
 def test_a_problem_survives_both_forms(seed: int, size: int) -> None:
     problem = random_whole_problem(seed, size)
     compact, text = problem_file.to_bytes(problem), to_text(problem)
