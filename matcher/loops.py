@@ -52,6 +52,24 @@ def compile_dives() -> None:
     compiled_twins(dives)
 
 
+def compile_facilities() -> None:
+    """Compile prices of whole order lines at facilities and the filling of places, on the smallest there are."""
+    import numpy as np
+
+    from matcher.improve.facilities.whole_prices import whole_prices
+    from matcher.improve.facilities.whole_sets import Sets
+    from matcher.improve.facilities.whole_shape import square_of
+    from matcher.improve.whole_orders.shape import Assignment
+
+    one = np.ones((3, 3), dtype=np.int64)
+    room, fixed = np.array([2, 2, 0]), np.array([1, 1, 0])
+    tables = Assignment(one, one * np.array([1, 1, 0]), room, fixed, one, 1)
+    square = square_of(tables)
+    assert square is not None
+    whole_prices(square, lambda: False)
+    Sets(tables, square, 0).fill(np.ones(2, dtype=bool), 1)
+
+
 def compile_lots() -> None:
     """Compile the moves of set-ups."""
     from matcher.compiled import compiled_twins
@@ -96,6 +114,7 @@ GROUPS: dict[str, tuple[str, Callable[[], None]]] = {
     "regions": ("regions of whole order lines", compile_regions),
     "tree": ("the tree of whole order lines", compile_tree),
     "dives": ("plans of whole order lines", compile_dives),
+    "facilities": ("whole order lines at facilities", compile_facilities),
     "lots": ("moves of set-ups", compile_lots),
 }
 """By name, what a group is for and what compiles it; those that take longest first."""

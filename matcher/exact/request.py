@@ -94,7 +94,7 @@ class Scaled:
             largest = np.maximum.reduceat(np.abs(matrix.data), matrix.indptr[filled])
             factor[filled] = 2.0 ** -np.floor(np.log2(largest))
         matrix.data *= np.repeat(factor, np.diff(matrix.indptr))
-        money = max(float((frozen.cost * unit).max(initial=0)) / LARGEST, 1e-3)
+        money = max(float(np.abs(frozen.cost * unit).max(initial=0)) / LARGEST, 1e-3)
         return Scaled(
             matrix,
             _limit(frozen.row_lower) * factor,

@@ -21,6 +21,8 @@ MANY_FLOWS = 250
 """Arcs from which a charged network goes to prices of demand; the exact model proves smaller ones at once."""
 FEW_CHARGED = 3_000
 """The same where places cost something once used."""
+FEW_UNCOMPILED = 600
+"""The same where the loops for these have still to be compiled, which takes longer than to prove so few."""
 GOING_ON_BY = 0.9
 """Of the time, when facilities that their own tier leaves unproven are too late for their exact model."""
 
@@ -39,8 +41,11 @@ def as_whole_facilities(job: Job) -> bool:
     if tables is None or not tables.charged or (square := square_of(tables)) is None:
         return False
     # Imported here because the compiler of its loops takes a second to load, and few problems need it.
+    from matcher.improve.facilities.compiling import loops_are_cached
     from matcher.improve.facilities.whole_search import solve_whole_facilities
 
+    if len(job.part) <= FEW_UNCOMPILED and not loops_are_cached():
+        return False
     _search(job, "facilities", solve_whole_facilities, tables, square)
     return True
 

@@ -75,36 +75,59 @@ def fill_knapsack(  # noqa: C901 - one loop, compiled
 
 
 @compiled
-def sort_items(cost: Ints, time: Ints, room: int, price: Reals, gain: Reals, size: Ints, who: Ints) -> int:
-    """Write what pays at one place, best first for its size; return how many. `cost`, `time` by order line."""
-    count = 0
-    ratio, found = np.empty(len(cost)), np.empty(len(cost), np.int64)
-    for j in range(len(cost)):
-        if cost[j] < FORBIDDEN and time[j] <= room:
-            more = price[j] - cost[j]
-            if more > 0.0:
-                ratio[count] = -more / max(time[j], 1e-9)
-                found[count] = j
-                count += 1
-    order = np.argsort(ratio[:count])
-    for k in range(count):
-        j = found[order[k]]
-        who[k], gain[k], size[k] = j, price[j] - cost[j], time[j]
+def sort_items(
+    cost: Ints, time: Ints, room: int, price: Reals, ranked: Ints, gain: Reals, size: Ints, who: Ints
+) -> int:
+    """Write what pays at one place, best first for its size; return how many. `cost`, `time` by order line.
+
+    `ranked` are the order lines as they were sorted at other prices: where these were near, little has to move.
+    """
+    orders, count = len(cost), 0
+    rate = np.empty(orders)
+    for p in range(orders):
+        j = ranked[p]
+        here = 0.0
+        if cost[j] < FORBIDDEN and time[j] <= room and price[j] > cost[j]:
+            here = (price[j] - cost[j]) / max(time[j], 1e-9)
+        q = p
+        while q > 0 and rate[q - 1] < here:
+            rate[q], ranked[q] = rate[q - 1], ranked[q - 1]
+            q -= 1
+        rate[q], ranked[q] = here, j
+    while count < orders and rate[count] > 0.0:
+        j = ranked[count]
+        who[count], gain[count], size[count] = j, price[j] - cost[j], time[j]
+        count += 1
     return count
 
 
 @compiled
-def worth(cost: Ints, time: Ints, room: Ints, fixed: Ints, price: Reals, value: Reals, chosen: Flags) -> None:
+def rank(cost: Ints, time: Ints, price: Reals) -> Ints:
+    """Return by place the order lines, those first that are worth most there for their time."""
+    places, orders = cost.shape
+    ranked = np.empty((places, orders), np.int64)
+    rate = np.empty(orders)
+    for i in range(places):
+        for j in range(orders):
+            rate[j] = (cost[i, j] - price[j]) / max(time[i, j], 1e-9)
+        ranked[i] = np.argsort(rate)
+    return ranked
+
+
+@compiled
+def worth(
+    cost: Ints, time: Ints, room: Ints, fixed: Ints, price: Reals, ranked: Ints, value: Reals, chosen: Flags
+) -> None:
     """Write what opening each place costs net of what it serves (`value`), and whom it serves (`chosen`).
 
-    `cost`, `time`, `chosen` [place, order line]; amounts in steps.
+    `cost`, `time`, `chosen` and `ranked` (see `rank`) [place, order line]; amounts in steps.
     """
     places, orders = cost.shape
     gain, size, who = np.empty(orders), np.empty(orders, np.int64), np.empty(orders, np.int64)
     at, best = np.zeros(orders, np.bool_), np.zeros(orders, np.bool_)
     chosen[:] = False
     for i in range(places):
-        count = sort_items(cost[i], time[i], room[i], price, gain, size, who)
+        count = sort_items(cost[i], time[i], room[i], price, ranked[i], gain, size, who)
         value[i] = fixed[i] - fill_knapsack(gain[:count], size[:count], room[i], at, best)
         for k in range(count):
             chosen[i, who[k]] = best[k]
@@ -154,8 +177,9 @@ def climb(
     stride, idle, best = pace[0], pace[1], pace[2]
     value, open_ = np.empty(places), np.zeros(places, np.bool_)
     chosen, served = np.zeros((places, orders), np.bool_), np.empty(orders, np.int64)
+    ranked = rank(cost, time, at)
     for _ in range(steps):
-        worth(cost, time, room, fixed, at, value, chosen)
+        worth(cost, time, room, fixed, at, ranked, value, chosen)
         dual = cheapest_cover(value, room, needed, open_) + at.sum()
         served[:] = 0
         for i in range(places):
@@ -211,9 +235,9 @@ def rise_with_each(
     """
     places, orders = cost.shape
     gain, size, who = np.empty(orders), np.empty(orders, np.int64), np.empty(orders, np.int64)
-    row = np.empty(orders, np.int64)
+    row, ranked = np.empty(orders, np.int64), rank(cost, time, price)
     for i in range(places):
-        count = sort_items(cost[i], time[i], room[i], price, gain, size, who)
+        count = sort_items(cost[i], time[i], room[i], price, ranked[i], gain, size, who)
         row[:] = -1
         for k in range(count):
             row[who[k]] = k

@@ -44,6 +44,11 @@ class Known:
         costs = np.concatenate([tables.scope.cost, tables.fixed, tables.unmet])
         self.step = max(int(np.gcd.reduce(costs)), 1)
 
+    @property
+    def shift(self) -> Ints:
+        """Return the prices in whole steps."""
+        return self.whole // self.step * self.step
+
     def done(self) -> bool:
         """Whether the plan is as good as was asked for, or the time is over."""
         near = max(self.parameters.gap_target, OPTIMAL_WITHIN)

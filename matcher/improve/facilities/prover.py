@@ -49,7 +49,7 @@ class Prover:
                 open_[self._places] = news.values[: len(self._places)] > 0
                 search.hear(open_)
             if news.bound is not None:
-                search.raise_bound(min(news.bound, self._below))
+                search.raise_bound(min(news.bound + sum_of_prices(search), self._below))
             self._running = not isinstance(news, Answer)
         return self._running
 
@@ -76,7 +76,7 @@ def prove_here(known: Known) -> None:
             open_[places] = news.values[: len(places)] > 0
             known.hear(open_)
         if news.bound is not None:
-            known.raise_bound(min(news.bound, below))
+            known.raise_bound(min(news.bound + sum_of_prices(known), below))
 
     def stop() -> None:
         control.stop = True
@@ -87,17 +87,25 @@ def prove_here(known: Known) -> None:
 
 
 def _request(known: Known, places: Ints, always: Flags, seconds: float) -> Request:
-    frozen, start = _model(known, places, always)
+    frozen, start = model_of(known, places, always)
     continuous = np.ones(len(frozen.upper), dtype=bool)
     continuous[: len(places)] = False
-    gap, seed = known.parameters.gap_target, known.parameters.seed
-    return Request(frozen, seconds, gap, continuous, start=start, seed=seed)
+    # The gap asked for is one of all costs, of which the model holds what is above the prices.
+    above = max(abs(known.total - sum_of_prices(known)), 1)
+    gap = min(known.parameters.gap_target * abs(known.total) / above, 1.0)
+    return Request(frozen, seconds, gap, continuous, start=start, seed=known.parameters.seed)
 
 
-def _model(known: Known, places: Ints, always: Flags) -> tuple[Frozen, Ints]:
+def sum_of_prices(known: Known) -> int:
+    """Return what the prices of all demand come to: what the model leaves out of every plan's cost."""
+    return int((known.shift * known.tables.demand).sum())
+
+
+def model_of(known: Known, places: Ints, always: Flags) -> tuple[Frozen, Ints]:
     """Build the strong model over some places: first their columns, then units by arc, then units unmet.
 
-    Only what a plan cheaper than the best may hold, and the best plan itself.
+    Only what a plan cheaper than the best may hold, and the best plan itself. Units cost what is above their price: a
+    solver's tolerance is a share of the costs that it sees, and so these have to be small for a proof.
     """
     tables, model, orders = known.tables, Model(), len(known.tables.demand)
     limit, unmet = known.most_units()
@@ -110,8 +118,8 @@ def _model(known: Known, places: Ints, always: Flags) -> tuple[Frozen, Ints]:
     kept = limit[arc] > 0
     row, order, arc, short = row[kept], order[kept], arc[kept], np.flatnonzero(unmet)
     y = model.add_columns(np.ones(len(places), dtype=np.int64), tables.fixed[places])
-    x = model.add_columns(limit[arc], tables.cost[places[row], order])
-    u = model.add_columns(unmet[short], tables.unmet[short])
+    x = model.add_columns(limit[arc], tables.cost[places[row], order] - known.shift[order])
+    u = model.add_columns(unmet[short], (tables.unmet - known.shift)[short])
     rows = np.arange(len(arc))
     model.add_rows(orders, (order, x, 1), (short, u, 1), lower=tables.demand, upper=tables.demand)
     here = np.arange(len(places))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.improve.facilities.knapsack import Reals, cheapest_cover, climb, rise_with_each, worth
+from matcher.improve.facilities.knapsack import Reals, cheapest_cover, climb, rank, rise_with_each, worth
 from matcher.improve.facilities.whole_shape import Square
 from matcher.improve.whole_orders.limits import FORBIDDEN
 from matcher.problem import Flags
@@ -79,7 +79,8 @@ def proven_by(tables: Square, price: Reals, often: Reals, mean: Reals) -> WholeP
     """
     places, orders = tables.cost.shape
     value, chosen = np.empty(places), np.zeros((places, orders), dtype=np.bool_)
-    worth(tables.cost, tables.time, tables.room, tables.fixed, price, value, chosen)
+    ranked = rank(tables.cost, tables.time, price)
+    worth(tables.cost, tables.time, tables.room, tables.fixed, price, ranked, value, chosen)
     with_, without = np.empty((places, orders)), np.empty((places, orders))
     rise_with_each(tables.cost, tables.time, tables.room, tables.fixed, price, value, chosen, with_, without)
     slack = SLACK * float(np.abs(price).sum() + np.abs(value).sum())

@@ -18,12 +18,12 @@ from matcher.components import Part
 from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved, priced
 from matcher.improve.facilities.branching import Branching
+from matcher.improve.facilities.compiling import loops_are_ready
 from matcher.improve.facilities.whole_prices import WholePrices, whole_prices
 from matcher.improve.facilities.whole_regions import Regions
 from matcher.improve.facilities.whole_sets import Sets
 from matcher.improve.facilities.whole_shape import Square
 from matcher.improve.facilities.whole_walk import Node, SetWalk
-from matcher.improve.whole_orders.knapsacks.compiling import loops_are_ready
 from matcher.improve.whole_orders.shape import Assignment, plan_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.problem import Ints
@@ -69,17 +69,18 @@ class WholeSearch:
 
     def run(self) -> None:
         """Search until the bound is met, or the time (of `watch.elapsed`) is over."""
-        begun, square = self.watch.elapsed, self.square
         self.best = np.full(len(self.tables.cost), len(self.tables.room) - 1, dtype=np.int64)
-        self.total = self.tables.total(self.best)
+        self.total, self.bound = self.tables.total(self.best), int(self.tables.cost.min(axis=1).sum())
+        if not loops_are_ready(self.watch):
+            return
+        begun, square = self.watch.elapsed, self.square
         self.prices = whole_prices(
             square,
             lambda: (
                 self.watch.stopped() or self.watch.elapsed - begun >= PRICING_SHARE * (self.deadline - begun)
             ),
         )
-        self.bound = self.prices.bound
-        self.report(None, self.tables.money(self.bound))
+        self.raise_bound(self.prices.bound)
         self.sets = Sets(self.tables, square, self.parameters.seed)
         self.walk = SetWalk(self.sets, self.prices, self.total)
         looks = self._looks()
@@ -87,8 +88,7 @@ class WholeSearch:
             if self.done():
                 return
             next(looks)
-        if not self.done() and loops_are_ready(self.watch):
-            self._side_by_side(looks)
+        self._side_by_side(looks)
 
     def done(self) -> bool:
         """Whether the plan is as good as was asked for, or the time is over."""

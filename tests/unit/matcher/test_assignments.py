@@ -16,6 +16,7 @@ from matcher.exact.request import satisfies
 from matcher.exact.setting import Setting
 from matcher.formulation.making import making_buckets
 from matcher.formulation.transport import Transport
+from matcher.improve.facilities.prover import model_of, sum_of_prices
 from matcher.improve.facilities.search import Search as FacilitySearch
 from matcher.improve.facilities.search import proven
 from matcher.improve.facilities.shape import facilities_of
@@ -185,6 +186,20 @@ def test_a_bound_on_facilities_is_rounded_up_to_what_plans_can_cost() -> None:
         search = FacilitySearch(tables, Parameters(), watch, lambda _cost, _bound: None, 60)
         search.raise_bound(5_000_014_999)
     assert search.bound == 5_000_015_000
+
+
+def test_the_model_of_facilities_counts_what_is_above_the_prices_of_demand() -> None:
+    tables = facilities_of(*setting_of(problem_of(figures(2, 5, 12, whole=False, charged=True), 300)))
+    assert tables is not None
+    with Watch(60) as watch:
+        search = FacilitySearch(tables, Parameters(), watch, lambda _cost, _bound: None, watch.elapsed + 30)
+        search.run()
+        none = np.zeros(len(tables.room), dtype=bool)
+        frozen, start = model_of(search, np.arange(len(tables.room)), none)
+    assert search.bound == search.total
+    assert int(frozen.cost @ start) + sum_of_prices(search) == search.total
+    # A solver's tolerance is a share of the costs that it sees.
+    assert abs(int(frozen.cost @ start)) < search.total // 2
 
 
 def test_facilities_price_and_look_at_sets_only_while_there_is_time() -> None:
