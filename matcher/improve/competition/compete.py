@@ -31,8 +31,8 @@ from matcher.pricing.relaxation import Reals
 from matcher.problem import Ints, Problem
 from matcher.progress import OnGain, nobody
 
-NEAR = 40
-"""Arcs an order line that the search looks at."""
+NEAR = 16
+"""Arcs an order line that the search looks at: more cost it more time than they are worth."""
 STEPS = 256
 """Steps between two looks at the clock: some tens of milliseconds."""
 NOISE = 0.02
