@@ -45,14 +45,36 @@ class Result:
 
 
 def fail_line(problem: Problem, plan: Plan) -> tuple[Problem, Flags]:
-    """Take from the busiest line all its time from now on; also say which allocations that leaves untouched."""
+    """Take from the busiest line all its time from now on; also say which allocations that leaves untouched.
+
+    Touched is what was to be made on the line, and what was to be made from that.
+    """
     line = problem.capabilities.line[plan.allocations.capability]
     later = plan.allocations.bucket >= NOW
     busiest = int(np.bincount(line[later], minlength=1).argmax())
     segments = problem.segments
     keep = (segments.resource != busiest) | (segments.bucket < NOW)
     left = type(segments)(*(getattr(segments, field.name)[keep] for field in fields(segments)))
-    return replace(problem, segments=left), (line != busiest) | ~later
+    return replace(problem, segments=left), ~(
+        ((line == busiest) & later) | _made_from(problem, plan, busiest)
+    )
+
+
+def _made_from(problem: Problem, plan: Plan, line: int) -> Flags:
+    """Say which allocations need something, at whatever level, that the line makes from now on."""
+    made, draws = plan.productions, plan.draws
+    lost: Flags = (problem.capabilities.line[made.capability] == line) & (made.bucket >= NOW)
+    while True:
+        without = draws.from_production.copy()
+        without[without] = lost[draws.source[without]]
+        more = lost.copy()
+        more[draws.consumer[without & draws.for_production]] = True
+        if (more == lost).all():
+            break
+        lost = more
+    touched = np.zeros(len(plan.allocations.quantity), dtype=bool)
+    touched[draws.consumer[without & ~draws.for_production]] = True
+    return touched
 
 
 def before_arrivals(problem: Problem) -> Problem:

@@ -62,7 +62,8 @@ def test_nothing_stays_on_a_line_that_fails_and_the_rest_stays_in_place(
     assert check_claim(failing, again).ok
     assert again.bound <= again.objective
     assert again.bound > 0
-    assert kept(outcome.plan, again.plan, untouched) > 0.95
+    # A line is a twentieth of this small market, and order lines that it served in part move as a whole.
+    assert kept(outcome.plan, again.plan, untouched) > 0.9
 
 
 @pytest.mark.usefixtures("never_afresh")
