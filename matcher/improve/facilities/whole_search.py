@@ -33,8 +33,8 @@ PRICING_SHARE = 0.3
 """Of the time, when prices end at the latest."""
 QUOTA, LONG_QUOTA = 300_000, 10_000_000
 """Nodes of a first look at a set, and of the search in the best one."""
-FIRST_SETS = 3
-"""Sets that are filled before branching begins."""
+FIRST_LOOKS = 4
+"""Looks before branching begins: sets that are filled, and looking for others beside them."""
 IDLE_SETS = 2
 """Sets filled without a gain, after which regions are solved instead."""
 FIRST_WORK, MOST_WORK = 300_000, 6_000_000
@@ -65,7 +65,9 @@ class WholeSearch:
     branching: Branching = field(init=False)
     _regions: list[Regions] = field(init=False)
     _rose: list[tuple[float, int]] = field(default_factory=list)
-    _hopeless: bool = False
+    _branching_since: float = 0.0
+    hopeless: bool = False
+    """Whether the bound will not meet the plan in time, so that both cores look for plans."""
 
     def run(self) -> None:
         """Search until the bound is met, or the time (of `watch.elapsed`) is over."""
@@ -84,7 +86,7 @@ class WholeSearch:
         self.sets = Sets(self.tables, square, self.parameters.seed)
         self.walk = SetWalk(self.sets, self.prices, self.total)
         looks = self._looks()
-        for _ in range(FIRST_SETS):
+        for _ in range(FIRST_LOOKS):
             if self.done():
                 return
             next(looks)
@@ -115,6 +117,7 @@ class WholeSearch:
     def _side_by_side(self, looks: Iterator[None]) -> None:
         """Branch and look for plans in rounds that wait for each other: so what is found depends on no clock."""
         self.branching = Branching(self.square, self.total, self.prices.price)
+        self._branching_since = self.watch.elapsed
         work = FIRST_WORK
         with ThreadPoolExecutor(1) as pool:
             while not self.done():
@@ -143,11 +146,12 @@ class WholeSearch:
         ]
         idle = 0
         for node in self.walk.likely():
+            before = self.total
             if node is not None:
-                before = self.total
                 self._fill(node, QUOTA)
                 idle = 0 if self.total < before else idle + 1
-                yield
+            # Also where there was nothing to fill: whoever asks looks at the clock.
+            yield
             if idle >= IDLE_SETS:
                 break
         while True:
@@ -156,15 +160,16 @@ class WholeSearch:
 
     def _worth_proving(self) -> bool:
         """Say whether branching may meet the plan in time."""
-        now, time = self.watch.elapsed, self.deadline
+        now = self.watch.elapsed
         self._rose.append((now, self.bound))
+        time = self.deadline - self._branching_since
         while len(self._rose) > 1 and self._rose[1][0] < now - JUDGED_SHARE * time:
             self._rose.pop(0)
-        if now > TRIED_SHARE * time and not self.branching.branched:
+        if now - self._branching_since > TRIED_SHARE * time and not self.branching.branched:
             since, bound = self._rose[0]
             rate = (self.bound - bound) / max(now - since, 1e-3)
-            self._hopeless |= self.bound + HOPEFUL * rate * (time - now) < self.total
-        return not self._hopeless
+            self.hopeless |= self.bound + HOPEFUL * rate * (self.deadline - now) < self.total
+        return not self.hopeless
 
     def _fits(self, at: Ints) -> bool:
         lines, places = np.arange(len(at)), len(self.tables.room)

@@ -13,6 +13,7 @@ from matcher.exact.model import Frozen
 from matcher.improve.facilities.branching import Branching
 from matcher.improve.facilities.whole_prices import first_price, proven_by, whole_prices
 from matcher.improve.facilities.whole_regions import Regions, cost_of
+from matcher.improve.facilities.whole_search import WholeSearch
 from matcher.improve.facilities.whole_sets import Sets
 from matcher.improve.facilities.whole_shape import Square, square_of
 from matcher.improve.facilities.whole_walk import SetWalk
@@ -20,6 +21,7 @@ from matcher.improve.whole_orders.proof import choices_of
 from matcher.improve.whole_orders.shape import Assignment
 from matcher.parameters import Parameters
 from matcher.pipeline import match
+from matcher.progress import Watch
 from matcher.verify import check_claim
 from tests.unit.matcher.test_assignments import Figures, figures, optimum, problem_of, tables_of
 
@@ -115,6 +117,17 @@ def test_a_region_solved_anew_makes_the_plan_no_dearer_and_keeps_every_room() ->
     load = np.bincount(at, weights=square.length, minlength=9)[:-1]
     assert tables.total(at) < first
     assert (load <= square.room).all()
+
+
+def test_branching_has_its_time_from_when_it_begins() -> None:
+    tables, square = tables_for(even_figures(8, 6, 20, 1.5), 10 * SHORT)
+    with Watch(60) as watch:
+        # Loading the compiler, or other parts, may have taken most of a match by then.
+        watch.started -= 45
+        search = WholeSearch(tables, square, Parameters(), watch, lambda _cost, _bound: None, 58)
+        search.run()
+    assert search.bound == search.total
+    assert not search.hopeless
 
 
 @pytest.mark.parametrize(("seed", "room"), [(0, 0.9), (1, 1.6), (2, 2.5)])
