@@ -40,8 +40,6 @@ GUESS_SHARE, GLANCE_SECONDS = 0.08, 0.4
 """Of the time, what a first guess at the linear program's solution may take; where the whole model follows at once."""
 ROUNDED_FROM = (0.05, 0.2, 0.5)
 """Of what an activity could make, what an average has to make of it for its set-up to be on in a first plan."""
-FEW_UNSETTLED = 200
-"""Set-ups that are neither on nor off in the linear program, up to which the model of its set-ups is worth a solver."""
 LEAD_SECONDS = 1.5
 """How long the solver of the whole model looks for a first plan before neighbourhoods start from another."""
 POLL_SECONDS = 0.05
@@ -76,6 +74,8 @@ class LotSearch:
     _due: list[Callable[[], Task]] = field(default_factory=list)
     """What children are to do before neighbourhoods."""
     _running: list[Task | None] = field(init=False)
+    _used: Callable[[], Task] | None = None
+    """The model of the set-ups that the linear program uses, once it is solved."""
     _bound: int | None = None
     _done: bool = False
     _rounded: bool = False
@@ -170,6 +170,8 @@ class LotSearch:
         if whole and not self._rounded and (self._bound is None or cost - self._bound > least):
             self._rounded = True
             self.children[whole[0]].stop()
+            if self._used is not None:
+                self._due.append(self._used)
 
     def _hear_climb(self) -> None:
         """Take over what the moves found, if it is better."""
@@ -260,8 +262,7 @@ class LotSearch:
     def _price(self, task: Task, values: Ints, found: Floats) -> None:
         """Take over a linear program: what arcs cost at its prices, where its set-ups are, a bound for the whole.
 
-        The model of these set-ups follows where few of them are open still, or where nobody has found a plan yet in
-        which nothing is unmet, unless the whole model has its solver.
+        The model of these set-ups and those of the plan follows, unless the whole model has its solver.
         """
         duals, made = np.zeros(self.frozen.matrix.shape[0]), np.zeros_like(self.best)
         duals[task.rows], made[task.free] = found / task.divisor, values
@@ -270,6 +271,6 @@ class LotSearch:
         self._guide = reduced[self.variables.x]
         self._tasks.moves.heed(x, self._guide, self._tasks.paid(duals))
         self._keep(better=False, bound=bound)
-        wanted = self.best[self.variables.unmet].any() or self._tasks.moves.unsettled() <= FEW_UNSETTLED
-        if wanted and len(self.frozen.upper) > PROVABLE:
-            self._due.append(lambda: self._tasks.used(self.best, x > 0, self._guide, reduced))
+        self._used = lambda: self._tasks.used(self.best, x > 0, self._guide, reduced)
+        if len(self.frozen.upper) > PROVABLE or self._rounded:
+            self._due.append(self._used)

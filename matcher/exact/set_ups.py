@@ -35,7 +35,8 @@ UNSURE_NOISE = 0.3
 """How much chance has a say in which set-ups the linear program is most of another opinion about."""
 LEAST_WORTH = 0.15
 """How often a kind is tried that brings nothing, beside one that brings most."""
-SETTLED = 1e-6
+WANTED_SHARE = 0.7
+"""How often, once there is a linear program, a neighbourhood is made of set-ups that it or the plan uses."""
 FORGET = 0.85
 """How much of a kind's record is kept at each new result."""
 
@@ -85,10 +86,10 @@ class SetUpNeighbourhoods:
         cut = CUT * float(paid[self.relaxed > 0].mean()) if self.relaxed.any() else np.inf
         self.paying = (np.maximum(reduced, 0.0) * self.scope.limit <= cut) | self.cheapest(reduced, SURE_WAYS)
 
-    def unsettled(self) -> int:
-        """Return how many set-ups the linear program has neither on nor off."""
-        assert self.relaxed is not None
-        return int(((self.relaxed > SETTLED) & (self.relaxed < 1 - SETTLED)).sum())
+    def wanted(self, best: Ints) -> Flags:
+        """Say which set-ups the linear program uses to some extent, or the plan does."""
+        on = best[self.variables.set_ups.columns] > 0
+        return on if self.relaxed is None else on | (self.relaxed > 0)
 
     def cheapest(self, guide: Floats, ways: int) -> Flags:
         """Say which arcs are among the cheapest of their order line."""
@@ -122,7 +123,11 @@ class SetUpNeighbourhoods:
         if kind == "unsure":
             set_ups = self._unsure(best, int(self._size[kind]))
         else:
-            set_ups = self._chosen(kind, likely, short if short.any() else likely, int(self._size[kind]))
+            useful = self._useful(likely)
+            if self.relaxed is not None and not short.any() and self._rng.random() < WANTED_SHARE:
+                useful = self.wanted(best)
+            centres = short if short.any() else likely
+            set_ups = self._chosen(kind, useful, (near, centres), int(self._size[kind]))
         return kind, self._columns(best, near, set_ups)
 
     def _next_kind(self) -> str:
@@ -146,12 +151,17 @@ class SetUpNeighbourhoods:
         factor = SHRINK if share > LONG else GROW if share < SHORT else 1.0
         self._size[kind] = min(max(self._size[kind] * factor, LEAST_SIZE), MOST_SIZE)
 
-    def _chosen(self, kind: str, near: Flags, centres: Flags, size: int) -> Flags:
-        """Choose about `size` of the set-ups that some near arc needs, around one of the arcs `centres`."""
-        v, scope = self.variables, self.scope
+    def _useful(self, near: Flags) -> Flags:
+        """Say which set-ups some near arc needs."""
+        of = self.variables.set_ups.of
+        useful = np.zeros(len(self.variables.set_ups.columns), dtype=bool)
+        useful[of[near & (of != NONE)]] = True
+        return useful
+
+    def _chosen(self, kind: str, useful: Flags, arcs: tuple[Flags, Flags], size: int) -> Flags:
+        """Choose about `size` of the useful set-ups, around one of the arcs of the second kind; the first are near."""
+        v, scope, (near, centres) = self.variables, self.scope, arcs
         capability, bucket = v.set_ups.keys
-        useful = np.zeros(len(v.set_ups.columns), dtype=bool)
-        useful[v.set_ups.of[near & (v.set_ups.of != NONE)]] = True
         table = scope.setting.problem.capabilities
         item, line = table.item[capability], table.line[capability].astype(np.int64)
         self.centre = NONE

@@ -8,10 +8,15 @@ import numpy as np
 import pytest
 
 from matcher.exact import climbing
-from matcher.exact.request import satisfies
+from matcher.exact.highs import Control, solve_with_highs
+from matcher.exact.lot_tasks import LotTasks
+from matcher.exact.model import cost_of
+from matcher.exact.placing import Placing
+from matcher.exact.request import Request, satisfies
 from matcher.exact.restriction import capacities, leaving_room
 from matcher.parameters import Parameters
 from matcher.pipeline import match
+from matcher.progress import Watch
 from matcher.verify import verify
 from tests.unit.matcher.test_lots import lot_sizing, modelled
 
@@ -45,3 +50,20 @@ def test_a_model_that_takes_longer_to_build_than_there_is_time_is_not_begun(
     outcome = match(problem, Parameters(time_limit_seconds=2.0))
     assert verify(problem, outcome.plan).ok
     assert outcome.seconds < 2.5
+
+
+def test_units_are_placed_anew_for_set_ups_that_rounding_would_lose(tmp_path: Path) -> None:
+    _, scope, v, frozen = modelled(lot_sizing(tmp_path, 4, 6, 3, tight=1.1))
+    best = solve_with_highs(Request(frozen, 20.0, 0.0, ~frozen.integer), lambda _news: None, Control()).values
+    assert best is not None
+    placing = Placing(scope, v, frozen)
+    with Watch(20.0) as watch:
+        tasks = LotTasks(scope, v, frozen, Parameters(), watch, 20.0, placing)
+        nothing_made = best.copy()
+        nothing_made[v.x] = 0
+        anew = tasks.with_units_anew(nothing_made)
+    assert anew is not None
+    settled = placing.settled(anew)
+    assert satisfies(frozen, settled)
+    assert not settled[v.unmet].any()
+    assert cost_of(frozen.cost, settled) <= 1.05 * cost_of(frozen.cost, best)
