@@ -11,7 +11,7 @@ from matcher.exact.levels import kept_at
 from matcher.exact.model import Frozen, cost_of
 from matcher.problem import Ints
 
-SHORT_SHARE, LEAST_SHARE = 0.3, 0.6
+SHORT_SHARE, LEAST_SHARE = 0.5, 0.6
 """Of the time for lots, when the least shortfall is sought if something is unmet still; of what is left then, how much
 that may take."""
 

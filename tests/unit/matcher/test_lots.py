@@ -131,7 +131,7 @@ def test_nearly_whole_units_become_whole_ones_that_keep_every_rule(tmp_path) -> 
 @pytest.mark.parametrize("provable", [12_000, 100])
 def test_small_lots_are_proven_and_larger_ones_have_a_whole_plan_soon(
     provable: int,
-    tmp_path,  # type: ignore[no-untyped-def]  # noqa: ANN001
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     problem = lot_sizing(tmp_path, 8, 9, 3)
