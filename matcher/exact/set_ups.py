@@ -68,8 +68,8 @@ class SetUpNeighbourhoods:
     def __post_init__(self) -> None:
         self._rng = np.random.default_rng(self.seed)
         several = len(np.unique(self.scope.line)) > 1
-        # On one line items compete for every bucket: few items over all buckets hardly ever bring anything.
-        kinds = ["window", "block", *(["items", "lines"] if several else [])]
+        # On one line items compete for every bucket: few items at a time hardly ever bring anything.
+        kinds = ["window", *(["block", "items", "lines"] if several else [])]
         self._tried = np.zeros(self.scope.setting.problem.grid.buckets, dtype=np.int64)
         self._size = dict.fromkeys(kinds, FIRST_SIZE)
 
