@@ -36,7 +36,8 @@ UNSURE_NOISE = 0.3
 LEAST_WORTH = 0.15
 """How often a kind is tried that brings nothing, beside one that brings most."""
 WANTED_SHARE = 0.7
-"""How often, once there is a linear program, a neighbourhood is made of set-ups that it or the plan uses."""
+"""How often, once there is a linear program, a neighbourhood is made of set-ups that it or the plan uses: on several
+lines; windows of one are small enough as they are."""
 FORGET = 0.85
 """How much of a kind's record is kept at each new result."""
 
@@ -124,7 +125,8 @@ class SetUpNeighbourhoods:
             set_ups = self._unsure(best, int(self._size[kind]))
         else:
             useful = self._useful(likely)
-            if self.relaxed is not None and not short.any() and self._rng.random() < WANTED_SHARE:
+            several = "lines" in self._size
+            if self.relaxed is not None and several and not short.any() and self._rng.random() < WANTED_SHARE:
                 useful = self.wanted(best)
             centres = short if short.any() else likely
             set_ups = self._chosen(kind, useful, (near, centres), int(self._size[kind]))
