@@ -43,7 +43,7 @@ ROUNDED_FROM = (0.05, 0.2, 0.5)
 LEAD_SECONDS = 1.5
 """How long the solver of the whole model looks for a first plan before neighbourhoods start from another."""
 POLL_SECONDS = 0.05
-GIVE_UP_SHARE, GIVE_UP_SECONDS, GIVE_UP_GAP = 0.25, 8.0, 0.0125
+GIVE_UP_SHARE, GIVE_UP_SECONDS, GIVE_UP_GAP = 0.25, 8.0, 0.02
 """After which part of the time, seconds at least, and with which gap still open, both cores improve the plan rather than
 prove it."""
 
