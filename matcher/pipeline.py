@@ -44,8 +44,8 @@ AFTERWARDS = 1.5e-4
 """Seconds an order line that checking and explaining take, a short explanation of each at least."""
 MOST_AFTERWARDS = 0.2
 """Of the time limit, what is set aside for that at most."""
-EXPLAINED_BY, GLANCED_BY = 0.9, 0.95
-"""Of the time limit, when explanations become short, and when a glance has to do."""
+EXPLAINED_BY, GLANCED_BY = 0.5, 0.8
+"""Of what is set aside for checking and explaining, after how much explanations become short, and a glance has to do."""
 
 
 def match(
@@ -83,9 +83,7 @@ def match(
         watch.tell("verify")
         plan, verdict = verified(problem, ledger)
         watch.tell("explain", incumbent=verdict.objective)
-        short, glance = (
-            watch.started + share * limit * (not watch.cancelled) for share in (EXPLAINED_BY, GLANCED_BY)
-        )
+        short, glance = explained_by(problem, limit, watch)
         shortfalls = explain(problem, eligibility, plan, transport, short, glance)
         return outcome_of(problem, plan, verdict, ledger, parameters, shortfalls)
 
@@ -94,6 +92,15 @@ def reserve(problem: Problem, limit: float) -> float:
     """Return how many seconds of a limit to set aside for checking and explaining the plan."""
     needed = (1 - SOLVING_SHARE) * limit + AFTERWARDS * len(problem.order_lines.ids)
     return min(needed, MOST_AFTERWARDS * limit)
+
+
+def explained_by(problem: Problem, limit: float, watch: Watch) -> tuple[float, float]:
+    """Return when explanations become short and when a glance has to do, as of time.monotonic; at once where cancelled."""
+    aside = reserve(problem, limit)
+    short, glance = (limit - aside + share * aside for share in (EXPLAINED_BY, GLANCED_BY))
+    if watch.cancelled:
+        return watch.started, watch.started
+    return watch.started + short, watch.started + glance
 
 
 def kinds_and_parts(setting: Setting, parts: list[Part]) -> tuple[list[Kind], list[Part]]:

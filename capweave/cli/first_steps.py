@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +15,17 @@ from capweave.cli import key_store
 from capweave.client import CapweaveError, Client
 from capweave.client.connection import KEY_FILE, SERVICE_FILE
 from capweave.demonstration import generate, load, presence
+from service.loops import where_loops_are_kept
+from service.settings import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from capweave.client.outcomes import Run
     from service.serve import Service
 
 FIRST_RUN_SECONDS = 30
+TICK_SECONDS = 5.0
 PRIVATE = 0o600
 
 
@@ -43,9 +49,27 @@ def load_demonstration(service: Service) -> None:
     try:
         with Client(service.api_url, keys["operator"]) as client:
             _load(client)
+            if client.summary().published_plan is None:
+                _compile_first(service)
             _first_plan(client, service.console_url)
     except CapweaveError as error:
         _say(f"The demonstration market could not be loaded: {error}")
+
+
+def _compile_first(service: Service) -> None:
+    """Have the loops for large markets compiled: a first plan without them is a poor one."""
+    env = os.environ | where_loops_are_kept(service.data_dir, os.environ)
+    command = [sys.executable, "-m", "matcher.loops", "search", "prices"]
+    began, nowhere = time.monotonic(), subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdin=nowhere, stdout=nowhere) as compiling:  # noqa: S603 - our own
+        while True:
+            try:
+                compiling.wait(TICK_SECONDS)
+            except subprocess.TimeoutExpired:
+                seconds = time.monotonic() - began
+                _say(f"  compiling the matcher's loops, once, about a minute: {seconds:.0f} s")
+            else:
+                return
 
 
 def write_private(path: Path, document: Mapping[str, str]) -> None:
@@ -84,7 +108,7 @@ def _first_plan(client: Client, console_url: str) -> None:
             run = client.runs.create(time_limit_seconds=FIRST_RUN_SECONDS, gap_target="0.005")
         else:
             run = summary.latest_run
-        ended = client.runs.wait(run.id)
+        ended = client.runs.wait(run.id, every_seconds=TICK_SECONDS, on_progress=_tell)
         if ended.plan is None:
             _say(f"The first run ended {ended.status}: {ended.error.message if ended.error else 'no plan'}")
             return
@@ -99,6 +123,13 @@ def _first_plan(client: Client, console_url: str) -> None:
             f"gap to the proven bound {float(plan.gap or 0):.1%}.\nSee it at {console_url} or with:   "
             f"{_command()} plan show"
         )
+
+
+def _tell(run: Run) -> None:
+    """Say how far a run is."""
+    if not run.is_final:
+        gap = "no plan yet" if run.gap is None else f"{float(run.gap):.1%} from the proven bound"
+        _say(f"  {run.phase or run.status}: {gap}")
 
 
 def _command() -> str:

@@ -84,3 +84,22 @@ def test_a_solver_takes_over_a_plan_found_elsewhere_and_stops_when_asked() -> No
                 asked = True
         assert asked
         assert watch.elapsed < 25
+
+
+@pytest.mark.parametrize("most", [1, 4])
+def test_a_charge_that_does_not_pay_is_left_unpaid(most: int) -> None:
+    """Leaving `most` units unmet at 3 each is cheaper than a charge of 17: HiGHS 1.14 presolved this to 17, proven."""
+    model = Model()
+    charge, made, unmet = (
+        int(model.add_columns(np.array([upper]), np.array([cost]))[0])
+        for upper, cost in ((1, 17), (most, 0), (most, 3))
+    )
+    model.add_rows(1, (np.zeros(2, int), np.array([made, unmet]), np.ones(2, int)), lower=np.array([most]))
+    model.add_rows(1, (np.zeros(2, int), np.array([charge, made]), np.array([most, -1])), lower=np.array([0]))
+    frozen = model.freeze()
+    asked = Request(frozen, 10, 0.0, np.array([False, True, True]), "highs")
+    with Watch(20) as watch, SolverApart(watch) as apart:
+        answer = apart.solve(asked)
+    assert answer.bound == 3 * most
+    assert answer.values is not None
+    assert cost_of(frozen.cost, answer.values) == 3 * most
