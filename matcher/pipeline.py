@@ -42,6 +42,8 @@ SOLVING_SHARE = 0.97
 """Of the time limit, what finding the plan may take at most; checking and explaining it have the rest."""
 AFTERWARDS = 1.5e-4
 """Seconds an order line that checking and explaining take, a short explanation of each at least."""
+FULLY_EACH, FULLY = 1e-3, 1.0
+"""Seconds more, an order line and at most in all, in which the shortages of smaller markets are explained in full."""
 MOST_AFTERWARDS = 0.2
 """Of the time limit, what is set aside for that at most."""
 EXPLAINED_BY, GLANCED_BY = 0.5, 0.8
@@ -90,7 +92,8 @@ def match(
 
 def reserve(problem: Problem, limit: float) -> float:
     """Return how many seconds of a limit to set aside for checking and explaining the plan."""
-    needed = (1 - SOLVING_SHARE) * limit + AFTERWARDS * len(problem.order_lines.ids)
+    lines = len(problem.order_lines.ids)
+    needed = (1 - SOLVING_SHARE) * limit + AFTERWARDS * lines + min(FULLY_EACH * lines, FULLY)
     return min(needed, MOST_AFTERWARDS * limit)
 
 

@@ -34,6 +34,8 @@ class Ledger:
     outside: int
     outside_levels: tuple[int, ...]
     watch: Watch
+    least: list[int] = field(default_factory=list)
+    """By part, a bound that holds whatever comes of the aims before money; others hold where these come to `levels`."""
     replaced: list[Plan] = field(default_factory=list)
     """By part, the plan that its best one took the place of."""
     earlier_prices: ShadowPrices | None = None
@@ -63,7 +65,7 @@ class Ledger:
             tuple(value - sum(values) for value, *values in zip(aims, *levels, strict=True)),
             watch,
         )
-        ledger.replaced = list(ledger.plans)
+        ledger.least, ledger.replaced = list(ledger.bounds), list(ledger.plans)
         ledger._cost, ledger._bound = sum(costs), sum(ledger.bounds)
         ledger.tell()
         return ledger
@@ -126,13 +128,21 @@ class Ledger:
                 self._cost += solved.cost - self.costs[part]
                 self.replaced[part] = self.plans[part]
                 self.plans[part], self.costs[part] = solved.plan, solved.cost
+                if solved.levels != self.levels[part]:
+                    self._forget_bound(part)
                 self.levels[part] = solved.levels
         if solved.level_bounds:
             higher = zip(self.level_bounds[part], solved.level_bounds, self.levels[part], strict=True)
             self.level_bounds[part] = tuple(min(max(old, new), most) for old, new, most in higher)
-        if solved.bound is not None:
+        if solved.bound is not None and (solved.plan is None or solved.levels == self.levels[part]):
             self.raise_bound(part, solved.bound)
         self.tell()
+
+    def _forget_bound(self, part: int) -> None:
+        """Go back to the bound that holds at all events: less money may do where other aims are given up for one."""
+        with self._lock:
+            self._bound += self.least[part] - self.bounds[part]
+            self.bounds[part] = self.least[part]
 
     def raise_bound(self, part: int, bound: int) -> None:
         """Keep a part's bound where it is higher than the known one; from any thread."""
