@@ -40,7 +40,8 @@ def construct(p: Given, s: State, worth: Reals) -> None:
     """Plan from nothing: open what saves most, were units worth so much; then whatever makes what is missing."""
     orders, sets = len(p.quantity), len(p.set_cost)
     candidates = np.arange(sets)
-    saving, rows = _buffers(p)
+    width = widest(p)
+    saving, rows = np.empty(width), np.empty((width, 2), dtype=np.int64)
     for valued in (worth, p.unmet):
         s.counts[CHANGES] = 0
         open_what_pays(p, s, candidates, sets, valued, 0.0, saving, rows)
@@ -56,7 +57,8 @@ def search(p: Given, s: State, rounds: int, size: int, reach: int, warmth: float
     orders, better = len(p.quantity), 0
     ruined, candidates = np.empty(size, dtype=np.int64), np.empty(len(p.set_cost), dtype=np.int64)
     touched, more = np.empty(orders, dtype=np.int64), np.empty(orders, dtype=np.int64)
-    saving, rows = _buffers(p)
+    width = widest(p)
+    saving, rows = np.empty(width), np.empty((width, 2), dtype=np.int64)
     for _ in range(rounds):
         s.counts[CHANGES], before = 0, s.value[PRICED]
         order = first_order(p, s)
@@ -103,11 +105,12 @@ def shuffle(s: State, values: Ints, number: int) -> None:
         values[last], values[other] = values[other], values[last]
 
 
-def _buffers(p: Given) -> tuple[Reals, Pairs]:
+def widest(p: Given) -> int:
+    """Return how many arcs the set-up with the most has."""
     width = 0
     for set_up in range(len(p.set_cost)):
         width = max(width, p.begin[set_up + 1] - p.begin[set_up])
-    return np.empty(width), np.empty((width, 2), dtype=np.int64)
+    return width
 
 
 def place_all(p: Given, s: State, touched: Ints, number: int) -> None:

@@ -11,6 +11,7 @@ from matcher.improve.lots.tables import Given, State
 # numba's own types are not annotated.
 named: Any = types.NamedTuple
 INTS, REALS, PAIRS = types.int64[::1], types.float64[::1], types.int64[:, ::1]
+ASKS_FOR_MEMORY = False
 OF_COSTS = {"cost", "priced", "set_cost", "set_priced", "unmet", "dear", "value", "gain"}
 OF_PAIRS = {"used", "log", "kept", "kept_units"}
 

@@ -19,6 +19,7 @@ from matcher.improve.whole_orders.knapsacks.tables import (
     TRAIL,
     UNDECIDED,
     Open,
+    Reals,
 )
 
 
@@ -83,3 +84,9 @@ def repay(s: Open, row: int) -> None:
                 s.place[REACH, i] = -1.0
                 if most > s.money[COST, i, j]:
                     s.room[STALE, i] = 1
+
+
+def copy(old: Reals, new: Reals, count: int) -> None:
+    """Copy the first `count` numbers: what NumPy would need memory for, lest the two overlap."""
+    for x in range(count):
+        new[x] = old[x]

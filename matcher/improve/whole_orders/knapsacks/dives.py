@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.improve.whole_orders.knapsacks.changes import repay, settle, shut, undo
+from matcher.improve.whole_orders.knapsacks.changes import copy, repay, settle, shut, undo
 from matcher.improve.whole_orders.knapsacks.relaxation import evaluate
 from matcher.improve.whole_orders.knapsacks.tables import (
     AT,
@@ -45,7 +45,7 @@ def go_back(s: Open, mark: int, pay: Reals, at: Ints, freed: Ints) -> None:
     """Take back all after `mark` of the trail, pay what `pay` says, and give places that are not `freed` what `at` says."""
     n = s.tally[LINES]
     undo(s, mark)
-    s.line[NEXT, :n] = pay
+    copy(pay, s.line[NEXT], n)
     repay(s, NEXT)
     for i in range(s.tally[PLACES]):
         if not freed[i]:
@@ -83,7 +83,7 @@ def press(s: Open, share: Sheet, steps: int, rise: float, pace: float) -> float:
         idle += 1
         if bound > best:
             best, idle = bound, 0
-            s.line[BEST, :n] = s.line[PAY, :n]
+            copy(s.line[PAY], s.line[BEST], n)
         if wrong == 0 or step == steps:
             break
         if idle >= PATIENCE:
@@ -155,7 +155,7 @@ def descend(
         if value < least:
             least, where = value, x
         undo(s, mark)
-        s.line[NEXT, :n] = pay
+        copy(pay, s.line[NEXT], n)
         repay(s, NEXT)
     give(s, chosen[where], taken[where])
     s.amount[BOUND] = least

@@ -11,6 +11,7 @@ from matcher.improve.whole_orders.knapsacks.tables import Open
 # numba's own types are not annotated.
 named: Any = types.NamedTuple
 INTS, REALS, MARKS = types.int64[::1], types.float64[::1], types.uint8[:, ::1]
+ASKS_FOR_MEMORY = False
 TABLE, SHEET, SHEETS = types.int64[:, ::1], types.float64[:, ::1], types.float64[:, :, ::1]
 SIGNATURE = {
     "int": types.int64,

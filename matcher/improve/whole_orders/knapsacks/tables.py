@@ -36,8 +36,8 @@ SETTLED, BOUND, GRAIN = 0, 1, 2
 """Of `amount`: the cost of what is settled; the bound; what all prices are multiples of, a power of two."""
 PLACES, LINES, TRAIL, UNDECIDED, FILLED = 0, 1, 2, 3, 4
 """Of `tally`: the sizes in use; the length of the trail; order lines not settled; places filled so far."""
-DEPTH, NODES = 0, 1
-"""Of `where`: how deep the tree is at present, and how many nodes it had."""
+DEPTH, NODES, PICK = 0, 1, 2
+"""Of `where`: how deep the tree is at present; how many nodes it had; the place and the order line to branch on."""
 
 
 class Open(NamedTuple):
@@ -96,5 +96,5 @@ def empty_tables(places: int, lines: int, depth: int, grain: float) -> Open:
         tally,
         np.zeros((depth, lines)),
         np.zeros((depth, 3), np.int64),
-        np.zeros(2, np.int64),
+        np.zeros(PICK + 2, np.int64),
     )

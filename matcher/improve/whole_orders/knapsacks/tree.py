@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.improve.whole_orders.knapsacks.changes import repay, settle, shut, undo
+from matcher.improve.whole_orders.knapsacks.changes import copy, repay, settle, shut, undo
 from matcher.improve.whole_orders.knapsacks.forcing import rule_out
 from matcher.improve.whole_orders.knapsacks.relaxation import evaluate
 from matcher.improve.whole_orders.knapsacks.tables import (
@@ -27,6 +27,7 @@ from matcher.improve.whole_orders.knapsacks.tables import (
     OPEN,
     OPTIONS,
     PAY,
+    PICK,
     PLACES,
     PLAN,
     SETTLED,
@@ -77,7 +78,7 @@ def ascend(s: Open, target: float, steps: int) -> float:
         idle = 0 if bound > best + USE * max(goal - best, 0.0) else idle + 1
         if bound > best:
             best = bound
-            s.line[BEST, :n] = s.line[PAY, :n]
+            copy(s.line[PAY], s.line[BEST], n)
         if bound > target or wrong == 0 or step == steps or length < LEAST_LENGTH:
             break
         if idle >= PATIENCE:
@@ -155,7 +156,7 @@ def climb_tree(s: Open, target: float, steps: int, trust: float, most: int) -> i
     With `trust` (see `rule_out`) below 1 NOTHING proves nothing. The target may fall between calls. After FOUND and LOST
     begin anew.
     """
-    m, n, pick = s.tally[PLACES], s.tally[LINES], np.zeros(2, np.int64)
+    m, n, pick = s.tally[PLACES], s.tally[LINES], s.where[PICK:]
     for _ in range(most):
         s.where[NODES] += 1
         what = look(s, target, steps, trust, pick)
@@ -165,7 +166,7 @@ def climb_tree(s: Open, target: float, steps: int, trust: float, most: int) -> i
             depth, i, j = s.where[DEPTH], pick[0], pick[1]
             if depth == len(s.branches):
                 return LOST
-            s.pays[depth, :n] = s.line[PAY, :n]
+            copy(s.line[PAY], s.pays[depth], n)
             s.branches[depth, 0], s.branches[depth, 1], s.branches[depth, 2] = s.tally[TRAIL], i, j
             for other in range(m + 1):
                 if other != i and s.marks[OPEN, other, j]:
@@ -188,7 +189,7 @@ def turn_back(s: Open) -> bool:
         undo(s, s.branches[depth, 0])
         i, j = s.branches[depth, 1], s.branches[depth, 2]
         shut(s, i, j)
-        s.line[NEXT, :n] = s.pays[depth, :n]
+        copy(s.pays[depth], s.line[NEXT], n)
         repay(s, NEXT)
         if s.state[OPTIONS, j] == 0:
             continue
