@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.access import EVERYTHING
+from api.access import EVERYTHING, visible_to
 from api.answers import page_of_shown, shown
 from api.door import ROLES, TransactionalRoute, Work
 from api.fields import Reference
@@ -18,15 +18,20 @@ from api.markets.known import known_markets
 from api.plans import schemas
 from api.resources.declaration import page_of
 from api.resources.routes import Working
-from models.domain.errors import RowError, UnknownReference
+from models.domain.errors import NotFound, RowError, UnknownReference
+from models.domain.organisations import Role
 from models.domain.plans import Plan
-from models.store import plans
+from models.store import named_allocations, plans
 from models.store.references import look_up
 from models.store.resources import COLLECTIONS
 
 OPERATORS = {ROLES: sorted(EVERYTHING)}
 PlanPage = page_of(schemas.PlanOut)
 PlanId = Annotated[Reference, Path(alias="plan", description="Its id.")]
+PUBLISHED = "published"
+ReadId = Annotated[
+    Reference, Path(alias="plan", description=f"Its id, or `{PUBLISHED}` for the one that is published now.")
+]
 REFERENCES: Mapping[str, str] = {
     "order": "orders",
     "order_line": "order-lines",
@@ -42,23 +47,51 @@ router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["Plans"])
 
 @dataclass(frozen=True, slots=True)
 class PartRoute:
-    """One of a plan's lists: its path, its name in the store, its schemas."""
+    """One of a plan's lists: its path, its name in the store, its schemas.
+
+    `owned_by` has the roles that read their own rows of plans that are or were published, each with the field
+    that holds their organisation.
+    """
 
     path: str
     stored: str
     shows: type[BaseModel]
     asks: type[schemas.PageQuery]
     summary: str
+    owned_by: Mapping[Role, str] = field(default_factory=dict)
+
+    @property
+    def readers(self) -> list[str]:
+        """The roles that may read it."""
+        return sorted(EVERYTHING | self.owned_by.keys())
 
 
+OF_FACTORY = {Role.FACTORY: "organisation"}
 PARTS = (
     PartRoute(
-        "allocations", "allocations", schemas.AllocationOut, schemas.AllocationQuery, "Who makes what, when"
+        "allocations",
+        "allocations",
+        schemas.AllocationOut,
+        schemas.AllocationQuery,
+        "Who makes what, when",
+        OF_FACTORY | {Role.ENTERPRISE: "buyer"},
     ),
     PartRoute(
-        "productions", "productions", schemas.ProductionOut, schemas.ProductionQuery, "Components made"
+        "productions",
+        "productions",
+        schemas.ProductionOut,
+        schemas.ProductionQuery,
+        "Components made",
+        OF_FACTORY,
     ),
-    PartRoute("draws", "draws", schemas.DrawOut, schemas.DrawQuery, "Materials drawn"),
+    PartRoute(
+        "draws",
+        "draws",
+        schemas.DrawOut,
+        schemas.DrawQuery,
+        "Materials drawn",
+        OF_FACTORY | {Role.SUPPLIER: "supplier"},
+    ),
     PartRoute(
         "shortfalls",
         "shortfalls",
@@ -67,7 +100,12 @@ PARTS = (
         "What is short or late, and why",
     ),
     PartRoute(
-        "load", "loads", schemas.LoadOut, schemas.LoadQuery, "Load of lines and labour pools by bucket"
+        "load",
+        "loads",
+        schemas.LoadOut,
+        schemas.LoadQuery,
+        "Load of lines and labour pools by bucket",
+        OF_FACTORY,
     ),
 )
 
@@ -101,9 +139,9 @@ async def list_plans(work: Working, query: Annotated[schemas.PlanQuery, Query()]
     response_model=schemas.PlanOut,
     openapi_extra=OPERATORS,
 )
-async def get_plan(work: Working, plan: PlanId) -> Response:
+async def get_plan(work: Working, plan: ReadId) -> Response:
     """Its objective by term, its proven bound, why the matcher stopped, and counts."""
-    return shown(schemas.PlanOut, await plans.get(work.connection, plan))
+    return shown(schemas.PlanOut, await readable(work, plan))
 
 
 @router.post(
@@ -122,42 +160,78 @@ def add_part(part: PartRoute) -> None:
     """`GET /v1/plans/{plan}/allocations` and alike."""
     page = page_of(part.shows)
 
-    async def endpoint(work: Working, plan: PlanId, query: Any) -> Response:
-        head = await plans.get(work.connection, plan)
-        found = await plans.PARTS[part.stored].page(
-            work.connection,
-            head.id,
-            limit=query.limit,
-            after=query.cursor,
-            filters=await known_filters(work, head, query),
+    async def endpoint(work: Working, plan: ReadId, query: Any) -> Response:
+        head = await readable(work, plan)
+        asked = await known_filters(work, head, query, part)
+        reader = plans.PARTS[part.stored]
+        if asked is None:
+            return page_of_shown(page, part.shows, [], None)
+        found = await reader.page(
+            work.connection, head.id, limit=query.limit, after=query.cursor, filters=asked
         )
-        return page_of_shown(page, part.shows, found.items, found.next_cursor)
+        rows: Sequence[Any] = found.items
+        if part.stored == "allocations":
+            rows = await named_allocations.named(work.connection, head.id, rows)
+        return page_of_shown(page, part.shows, rows, found.next_cursor)
 
     endpoint.__annotations__["query"] = Annotated[part.asks, Query()]
     router.get(
         f"/plans/{{plan}}/{part.path}",
         operation_id=f"list_plan_{part.path}",
         summary=part.summary,
+        description=OWN_ROWS if part.owned_by else None,
         response_model=page,
-        openapi_extra=OPERATORS,
+        openapi_extra={ROLES: part.readers},
     )(endpoint)
 
 
-async def known_filters(work: Work, plan: Plan, query: schemas.PageQuery) -> dict[str, Any]:
-    """What is asked, with ids in the place of codes.
+OWN_ROWS = """\
+A key that acts for an organisation reads the rows of its own, of plans that are published or were."""
+
+
+async def readable(work: Work, plan: str) -> Plan:
+    """The plan that is meant, if the caller may see it: parties see plans that are published or were.
 
     Raises:
-        UnknownReference: a filter names what does not exist in the plan's market.
+        NotFound: there is none, or none for this caller.
+    """
+    if plan == PUBLISHED:
+        market = (await known_markets(work.connection)).find(None)
+        published = await plans.published(work.connection, market.id)
+        if published is None:
+            raise NotFound("No plan is published.")
+        return published
+    found = await plans.get(work.connection, plan)
+    if visible_to(work.caller) is not None and found.published_at is None:
+        raise NotFound(f"There is no plan {plan!r}.")
+    return found
+
+
+async def known_filters(
+    work: Work, plan: Plan, query: schemas.PageQuery, part: PartRoute
+) -> dict[str, Any] | None:
+    """What is asked, with ids in the place of codes; None where nothing can be found.
+
+    A party is not told by an error what others have: a name that is not there finds nothing.
+
+    Raises:
+        UnknownReference: an operator's filter names what does not exist in the plan's market.
     """
     asked = query.model_dump(exclude={"limit", "cursor"}, exclude_none=True)
+    owner = visible_to(work.caller)
     for name in asked.keys() & REFERENCES.keys():
         collection = COLLECTIONS[REFERENCES[name]]
         found = (await look_up(work.connection, plan.market, collection, [asked[name]])).get(asked[name])
+        if found is None and owner is not None:
+            return None
         if found is None:
             message = f"there is no {collection.noun} {asked[name]!r} in this market"
             raise UnknownReference([RowError(0, (name,), "unknown_reference", message)])
         asked[name] = found.id
-    return asked
+    if owner is None:
+        return asked
+    own = part.owned_by[work.caller.role]
+    return None if asked.get(own, owner) != owner else asked | {own: owner}
 
 
 for each in PARTS:

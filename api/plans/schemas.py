@@ -85,6 +85,19 @@ class PlanOut(Part):
     published_at: InstantOut | None
 
 
+class AllocationNamesOut(Part):
+    """What people call them: names, and the codes of the order and its line."""
+
+    factory: str
+    site: str
+    line: str
+    buyer: str
+    order: str
+    order_line: str
+    item: str
+    unit: str = Field(description="What the quantity counts.")
+
+
 class AllocationOut(Part):
     """So much of an order line is made by a line in a bucket; it arrives at `delivery_at`."""
 
@@ -104,6 +117,9 @@ class AllocationOut(Part):
     delivery_at: InstantOut
     quantity: int
     status: AllocationStatus
+    unit_cost: MoneyOut = Field(description="What the capability asks for a unit, as it stands now.")
+    cost: MoneyOut = Field(description="Of all units, without set-ups and carriage.")
+    names: AllocationNamesOut
 
 
 class ProductionOut(Part):

@@ -125,8 +125,25 @@ class Part(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AllocationNames(Record):
+    """What people call them: names, and the codes of the order and its line."""
+
+    factory: str
+    site: str
+    line: str
+    buyer: str
+    order: str
+    order_line: str
+    item: str
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Allocation(Part):
-    """So many units of an order line, made by a line in a bucket; they arrive at `delivery_at`."""
+    """So many units of an order line, made by a line in a bucket; they arrive at `delivery_at`.
+
+    `unit_cost` is what the capability asks for a unit now, `cost` that of all units, without set-ups and carriage.
+    """
 
     id: str
     order: str
@@ -140,6 +157,9 @@ class Allocation(Part):
     delivery_at: datetime
     quantity: int
     status: str
+    unit_cost: Decimal
+    cost: Decimal
+    names: AllocationNames
     buyer: str | None = None
     site: str | None = None
 

@@ -169,6 +169,37 @@ class Allocation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AllocationNames:
+    """What people call the things that an allocation is about: names, and the codes of order and order line."""
+
+    factory: str
+    site: str
+    line: str
+    buyer: str
+    order: str
+    order_line: str
+    item: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedAllocation(Allocation):
+    """An allocation in words, as its factory and its buyer read it.
+
+    Attributes:
+        unit_cost: what the capability asks for a unit, as it stands now.
+    """
+
+    names: AllocationNames
+    unit_cost: Micros
+
+    @property
+    def cost(self) -> Micros:
+        """What its making costs, without set-ups and carriage."""
+        return self.unit_cost * self.quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Production:
     """So much of a component is made in a bucket for others to use; `organisation` is the factory."""
 

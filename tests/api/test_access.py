@@ -7,6 +7,7 @@ import pytest
 
 from models.domain.organisations import Role
 from tests.api.conftest import Door
+from tests.api.plans import finished_run
 from tests.api.problems import places, problem_of
 
 OPEN = {"/healthz", "/readyz"}
@@ -127,3 +128,40 @@ async def test_lanes_and_other_organisations_are_not_for_everybody(
     assert (await buyer.get("/v1/organisations")).json()["data"] == [clinic]
     assert (await buyer.get("/v1/organisations/example-clinic")).json() == clinic
     problem_of(await buyer.get("/v1/organisations/example-works"), 404, "not_found")
+
+
+async def test_parties_read_what_they_are_asked_to_make_and_to_take_in_words(
+    door: Door, market: httpx.AsyncClient
+) -> None:
+    run = (await market.post("/v1/runs", json={"horizon_start": "2026-05-04"})).json()["id"]
+    plan = (await finished_run(door.engine, market, run)).id
+    parties = {}
+    for code, role in (("works", Role.FACTORY), ("clinic", Role.ENTERPRISE)):
+        own = (await market.get(f"/v1/organisations/example-{code}")).json()["id"]
+        parties[role] = await door.client(role, own)
+    factory, stranger = parties.values()
+    buyer_of_it = (await market.get("/v1/orders/example-order-1")).json()["organisation"]
+    buyer = await door.client(Role.ENTERPRISE, buyer_of_it)
+    for path in (f"/v1/plans/{plan}/allocations", "/v1/plans/published/allocations"):
+        problem_of(await factory.get(path), 404, "not_found")  # it is a draft
+    await market.post(f"/v1/plans/{plan}/publish")
+    for client in (factory, buyer, market):
+        for path in (
+            f"/v1/plans/{plan}/allocations",
+            "/v1/plans/published/allocations?order=example-order-1",
+        ):
+            [found] = (await client.get(path)).json()["data"]
+            names = found["names"]
+            assert (names["factory"], names["order"]) == ("Example Works", "example-order-1")
+            assert (found["quantity"], found["unit_cost"], found["cost"]) == (200_000, "0.08", "16000")
+            assert all(names.values())
+    assert (await stranger.get(f"/v1/plans/{plan}/allocations")).json()["data"] == []
+    foreign = f"/v1/plans/{plan}/allocations?organisation=example-clinic"
+    assert (await factory.get(foreign)).json()["data"] == []
+    # A name that does not exist and one that others have are answered the same.
+    for order in ("example-order-1", "no-such-order"):
+        assert (await stranger.get(f"/v1/plans/{plan}/allocations?order={order}")).json()["data"] == []
+    assert len((await factory.get(f"/v1/plans/{plan}/load")).json()["data"]) == 3
+    problem_of(await buyer.get(f"/v1/plans/{plan}/load"), 403, "forbidden")
+    problem_of(await factory.get(f"/v1/plans/{plan}"), 403, "forbidden")
+    problem_of(await factory.get(f"/v1/plans/{plan}/shortfalls"), 403, "forbidden")
