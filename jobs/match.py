@@ -18,6 +18,7 @@ from dataclasses import asdict
 from typing import Self
 
 from jobs.errors import SolverDiedError
+from jobs.solver import STOP
 from matcher.parameters import Parameters
 from matcher.progress import Progress
 
@@ -82,6 +83,12 @@ class Solver:
         except (ConnectionError, asyncio.IncompleteReadError) as lost:
             raise await self._epitaph() from lost
         raise await self._epitaph()
+
+    def ask_to_stop(self) -> None:
+        """Have the match end now, with the best plan that it has."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(ConnectionError):
+            self._process.stdin.write(STOP)
 
     async def stop(self) -> None:
         """Kill the process and what it started; does nothing when it has ended."""

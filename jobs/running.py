@@ -10,6 +10,7 @@ from datetime import timedelta
 import structlog
 
 from jobs.errors import RunFailedError, SolverDiedError
+from jobs.match import Solver
 from jobs.patience import patiently
 from jobs.steps import translated, verified_plan
 from jobs.watch import Interruption, Watch
@@ -30,6 +31,13 @@ log = structlog.get_logger("worker")
 HAND_BACK_SECONDS = 5.0
 """How long a worker that has to stop tries to hand its run back; then others notice its silence."""
 LONGEST_MESSAGE = 2000
+ENDS_AS = {
+    Termination.OPTIMAL: RunStatus.COMPLETED,
+    Termination.GAP: RunStatus.COMPLETED,
+    Termination.TIME_LIMIT: RunStatus.INCOMPLETE,
+    Termination.CANCELLED: RunStatus.CANCELLED,
+}
+"""What a run is that ends with a plan."""
 
 
 async def match_run(workshop: Workshop, run_id: str) -> None:
@@ -60,21 +68,46 @@ class RunInHand:
         self.claim = claim
         self.run = claim.run
         self.watch = Watch(workshop, claim)
+        self.solver: Solver | None = None
+        """The process that looks for a plan, as long as it does."""
+        self.answered = False
 
     async def settle(self) -> None:
         """Work until the run is done, has failed, was cancelled or lost, or the worker has to stop."""
         work = asyncio.create_task(self.work())
-        watch = asyncio.create_task(self.watch.until_interrupted())
         try:
-            await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
+            why = await self.interrupted(work)
+            if why is Interruption.CANCELLED:
+                why = await self.wind_up(work)
         finally:
             work.cancel()
-            watch.cancel()
-            await asyncio.wait({work, watch})
-        if work.cancelled():
-            await self.put_down(watch.result())
+            await asyncio.wait({work})
+        if why is not None:
+            await self.put_down(why)
         elif (error := work.exception()) is not None:
             await self.conclude(error)
+
+    async def interrupted(
+        self, work: asyncio.Task[None], seconds: float | None = None
+    ) -> Interruption | None:
+        """Watch over the work; return why to put it down, None once it is done (or so many seconds are over)."""
+        watch = asyncio.create_task(self.watch.until_interrupted())
+        try:
+            await asyncio.wait({work, watch}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            watch.cancel()
+            await asyncio.wait({watch})
+        return None if work.done() or watch.cancelled() else watch.result()
+
+    async def wind_up(self, work: asyncio.Task[None]) -> Interruption | None:
+        """Have a cancelled run end with the best plan so far, if its solver hands one over soon."""
+        if self.solver is not None:
+            self.solver.ask_to_stop()
+            why = await self.interrupted(work, self.settings.cancel_grace_seconds)
+            if why is not None or work.done():
+                return why
+        # What the solver has handed over is checked and saved, however long that takes.
+        return await self.interrupted(work) if self.answered else Interruption.CANCELLED
 
     async def work(self) -> None:
         """Snapshot, match, verify, save."""
@@ -82,8 +115,12 @@ class RunInHand:
         translation, content = await asyncio.to_thread(translated, market, self.run)
         await patiently(lambda: self.keep_snapshot(content))
         document = await self.solve(content)
+        self.answered = True
         self.watch.phase("save")
         plan = await asyncio.to_thread(verified_plan, translation, document, self.run)
+        if plan.plan.termination is Termination.CANCELLED and not plan.allocations:
+            await self.end(RunStatus.CANCELLED)  # nothing was found yet: that is no plan to keep
+            return
         await patiently(lambda: self.save(plan))
         log.info("done", seconds=round(self.watch.seconds, 1), allocations=len(plan.allocations))
 
@@ -115,21 +152,22 @@ class RunInHand:
         )
         async with await self.workshop.solvers.take() as solver:
             log.info("solving", solver=solver.pid, bytes=len(content))
+            self.solver = solver
             try:
                 async with asyncio.timeout(seconds + self.settings.solve_grace_seconds):
                     return await solver.match(content, parameters, self.watch.note)
             except TimeoutError:
                 message = f"The solver did not end although its {seconds:g} seconds were over."
                 raise RunFailedError("solver_overran", message) from None
+            finally:
+                self.solver = None
 
     async def save(self, plan: WholePlan) -> None:
         """Store the plan and end the run: both, or neither where another worker has the run by now."""
         head = plan.plan
-        proven = head.termination in {Termination.OPTIMAL, Termination.GAP}
         last = replace(self.watch.report(), incumbent=head.objective, bound=head.bound, gap=head.gap)
         async with transaction(self.engine) as connection:
-            status = RunStatus.COMPLETED if proven else RunStatus.INCOMPLETE
-            await plans.save(connection, self.claim, plan, status, last=last)
+            await plans.save(connection, self.claim, plan, ENDS_AS[head.termination], last=last)
 
     async def put_down(self, why: Interruption) -> None:
         """Leave a run before its end, whose solver was stopped."""
@@ -174,7 +212,10 @@ class RunInHand:
             await patiently(write)
 
     async def hand_back(self) -> None:
-        """Give the run back to the queue."""
+        """Give the run back to the queue; one that was cancelled ends, for nobody would take it."""
+        if self.watch.cancelled:
+            await self.end(RunStatus.CANCELLED)
+            return
 
         async def write() -> None:
             async with transaction(self.engine) as connection:

@@ -25,6 +25,7 @@ class WorkerSettings(BaseSettings):
         poll_seconds: how often a solving worker looks whether its run was cancelled.
         max_attempts: workers that may die on a run before it is given up as failed.
         solve_grace_seconds: what a solver may overrun its time limit by before it is killed.
+        cancel_grace_seconds: in which a solver whose run was cancelled may hand over its best plan.
         cores: that a solver may use; as many as this process may by default.
         log_level: how much the worker logs.
     """
@@ -39,6 +40,7 @@ class WorkerSettings(BaseSettings):
     poll_seconds: float = Field(default=0.3, gt=0)
     max_attempts: int = Field(default=5, ge=1)
     solve_grace_seconds: float = Field(default=60.0, ge=0)
+    cancel_grace_seconds: float = Field(default=10.0, ge=0)
     cores: int = Field(default_factory=cores_of_this_process, ge=1)
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", validation_alias=AliasChoices("CAPWEAVE_WORKER_LOG_LEVEL", "CAPWEAVE_LOG_LEVEL")

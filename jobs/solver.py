@@ -1,5 +1,7 @@
 """The solver process: `python -m jobs.solver` reads one problem, tells its progress and writes one outcome.
 
+Asked to stop, by a line on its standard input, it writes what it has.
+
 Only `jobs.match` starts it and speaks to it. It never outlives the process that started it: on Linux the
 kernel ends it with its parent, elsewhere (and in any case) the end of its standard input does.
 """
@@ -24,6 +26,8 @@ NICENESS = 5
 """Solving takes every core it can get; the API and the workers' heartbeats go first."""
 PR_SET_PDEATHSIG = 1
 ORPHANED = 3
+STOP = b"stop\n"
+"""What the parent writes when it wants the best plan so far, now."""
 
 
 def main() -> None:
@@ -34,12 +38,14 @@ def main() -> None:
     answers = private_stdout()
     header = json.loads(sys.stdin.buffer.readline() or sys.exit())
     problem = problem_file.from_bytes(sys.stdin.buffer.read(header["bytes"]))
-    threading.Thread(target=end_with_input, daemon=True).start()
+    enough = threading.Event()
+    threading.Thread(target=heed_input, args=(enough,), daemon=True).start()
 
     def on_progress(progress: Progress) -> None:
         tell(answers, {"progress": asdict(progress)})
 
-    outcome = match(problem, Parameters(**header["parameters"]), on_progress=on_progress)
+    asked = Parameters(**header["parameters"])
+    outcome = match(problem, asked, on_progress=on_progress, should_stop=enough.is_set)
     document = json.dumps(plan_file.to_document(problem, outcome)).encode()
     tell(answers, {"outcome": len(document)}, document)
 
@@ -52,9 +58,11 @@ def end_with_parent(parent: int) -> None:
             os._exit(ORPHANED)
 
 
-def end_with_input() -> None:
-    """Wait for the end of standard input, which is the parent's end, and end too."""
-    sys.stdin.buffer.read()
+def heed_input(enough: threading.Event) -> None:
+    """Note the wish for an early end; end with standard input, whose end is the parent's."""
+    for line in sys.stdin.buffer:
+        if line == STOP:
+            enough.set()
     os._exit(ORPHANED)
 
 

@@ -42,6 +42,7 @@ class Watch:
         self.began = time.monotonic()
         self.reported = -REPORT_SECONDS
         self.status = RunStatus.STARTED
+        self.cancelled = False
         self.progress = Progress("snapshot", None, None, None, 0.0)
 
     def note(self, progress: Progress) -> None:
@@ -71,7 +72,7 @@ class Watch:
         )
 
     async def until_interrupted(self) -> Interruption:
-        """Report and look until the run has to be put down."""
+        """Report and look until the run has to be put down; a cancelled one is told of once."""
         away = False
         while True:
             try:
@@ -103,4 +104,7 @@ class Watch:
             self.reported = time.monotonic()
         if run.attempt != self.claim.run.attempt or run.status not in ACTIVE:
             return Interruption.LOST
-        return Interruption.CANCELLED if run.cancel_requested_at is not None else None
+        if run.cancel_requested_at is None or self.cancelled:
+            return None
+        self.cancelled = True
+        return Interruption.CANCELLED

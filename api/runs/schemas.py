@@ -349,7 +349,9 @@ class RunOut(Shown):
     elapsed_seconds: SecondsOut | None = Field(validation_alias="elapsed")
     attempt: int = Field(description="How many workers have claimed it.")
     error: RunErrorOut | None
-    plan: str | None = Field(description="The plan it made.")
+    plan: str | None = Field(
+        description="The plan it made; of a cancelled run the best it had found, if any: a draft."
+    )
     cancel_requested_at: InstantOut | None
     created_at: InstantOut
     started_at: InstantOut | None

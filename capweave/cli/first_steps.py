@@ -103,13 +103,15 @@ def _first_plan(client: Client, console_url: str) -> None:
     """A market that has been planned once is its operator's business."""
     summary = client.summary()
     if summary.published_plan is None:
-        if summary.latest_run is None or (summary.latest_run.is_final and summary.latest_run.plan is None):
+        if summary.latest_run is None or (
+            summary.latest_run.is_final and not _is_planned(summary.latest_run)
+        ):
             _say(f"Planning it (at most {FIRST_RUN_SECONDS} s) ...")
             run = client.runs.create(time_limit_seconds=FIRST_RUN_SECONDS, gap_target="0.005")
         else:
             run = summary.latest_run
         ended = client.runs.wait(run.id, every_seconds=TICK_SECONDS, on_progress=_tell)
-        if ended.plan is None:
+        if ended.plan is None or not _is_planned(ended):
             _say(f"The first run ended {ended.status}: {ended.error.message if ended.error else 'no plan'}")
             return
         client.plans.publish(ended.plan)
@@ -123,6 +125,11 @@ def _first_plan(client: Client, console_url: str) -> None:
             f"gap to the proven bound {float(plan.gap or 0):.1%}.\nSee it at {console_url} or with:   "
             f"{_command()} plan show"
         )
+
+
+def _is_planned(run: Run) -> bool:
+    """Whether a run has come to its end; what a cancelled one leaves is nobody's choice."""
+    return run.plan is not None and run.status != "cancelled"
 
 
 def _tell(run: Run) -> None:

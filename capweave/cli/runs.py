@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(invoke_without_command=True)
 DEFAULT_SECONDS = 60
+CANCELLED = "cancelled"
 
 
 @app.callback()
@@ -71,10 +72,12 @@ def run(
             _tell(started, as_json=as_json)
             return
         ended = follow(client, started, seconds=time_limit, quiet=as_json)
-        if publish and ended.plan:
+        if publish and ended.plan and ended.status != CANCELLED:
             client.plans.publish(ended.plan)
         _tell(ended, as_json=as_json)
     plan = ended.required_plan()
+    if ended.status == CANCELLED:
+        raise CommandError(f"The run was cancelled; the best plan it had found is kept as a draft: {plan}")
     if not as_json:
         note(f"Look at it with:   capweave plan show {plan}")
 
@@ -134,7 +137,7 @@ def cancel(
     url: Url = None,
     key: Key = None,
 ) -> None:
-    """Ask a run to stop; it ends within two seconds.
+    """Ask a run to stop: the search ends within two seconds, the best plan so far is kept as a draft.
 
     Example:   capweave run cancel run_01k...
     """

@@ -16,7 +16,7 @@ from matcher import problem_file
 from models.domain.measures import HOUR, MAX_MONEY, MICROS
 from models.domain.orders import DemandClass
 from models.domain.organisations import Role
-from models.domain.plans import Plan
+from models.domain.plans import Plan, PlanStatus, Termination
 from models.domain.runs import Run, RunStatus, ShortfallCost, Stability
 from models.store import health, idempotency, keys, plans, runs, snapshots
 from models.store.database import transaction
@@ -122,22 +122,41 @@ async def test_two_workers_do_one_run_once(engine: AsyncEngine, start_worker: St
     assert len(await all_plans(engine, market)) == 3
 
 
-async def test_cancelling_stops_the_solver_within_two_seconds(
+async def test_cancelling_stops_the_solver_within_two_seconds_and_keeps_the_best_plan(
     engine: AsyncEngine, start_worker: StartWorker
 ) -> None:
     market = await fill(engine, endless=True)
     run = await enqueue(engine, market, seconds=600)
     worker = await start_worker()
-    await until(engine, run.id, is_solving)
+    await until(engine, run.id, lambda run: is_solving(run) and run.gap is not None and run.gap < 1)
     (solver,) = worker.children()
     start = time.monotonic()
     async with transaction(engine) as connection:
         await runs.request_cancel(connection, run.id)
     await wait_until_gone(solver, 2)
     run = await until(engine, run.id, lambda run: run.is_final)
-    assert time.monotonic() - start < 2
-    assert run.status is RunStatus.CANCELLED
-    assert await all_plans(engine, market) == []
+    assert time.monotonic() - start < 3
+    assert (run.status, run.attempt, run.error) == (RunStatus.CANCELLED, 1, None)
+    (plan,) = await all_plans(engine, market)
+    assert (plan.id, plan.status) == (run.plan, PlanStatus.DRAFT)
+    assert plan.termination is Termination.CANCELLED
+    assert plan.counts.allocations > 0
+
+
+async def test_a_cancelled_run_whose_solver_does_not_answer_ends_without_a_plan(
+    engine: AsyncEngine, start_worker: StartWorker
+) -> None:
+    market = await fill(engine, endless=True)
+    run = await enqueue(engine, market, seconds=600)
+    worker = await start_worker(cancel_grace_seconds=0.5)
+    await until(engine, run.id, is_solving)
+    (solver,) = worker.children()
+    os.kill(solver, signal.SIGSTOP)
+    async with transaction(engine) as connection:
+        await runs.request_cancel(connection, run.id)
+    run = await until(engine, run.id, lambda run: run.is_final, 5)
+    assert (run.status, run.plan) == (RunStatus.CANCELLED, None)
+    assert not is_running(solver)
 
 
 async def test_a_killed_workers_run_is_completed_by_another(
