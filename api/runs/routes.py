@@ -113,7 +113,7 @@ async def get_run(work: Working, run: RunId) -> Response:
     openapi_extra=OPERATORS,
 )
 async def cancel_run(work: Working, run: RunId) -> Response:
-    """Its worker stops within seconds and keeps the best plan so far; asking again changes nothing. An ended run is a 409."""
+    """Its worker stops within seconds and keeps the best plan so far; asking again changes nothing. 409 once ended."""
     found = await runs.request_cancel(work.connection, run)
     return shown(RunOut, found, HTTPStatus.ACCEPTED, Location=f"/v1/runs/{found.id}")
 
