@@ -67,14 +67,18 @@ class Solver:
         """Whether the process has not ended."""
         return self._process.returncode is None
 
-    async def match(self, problem: bytes, parameters: Parameters, on_progress: OnProgress) -> bytes:
+    async def match(
+        self, problem: bytes, parameters: Parameters, on_progress: OnProgress, start: bytes = b""
+    ) -> bytes:
         """Match a problem (a file's bytes) and return the outcome (a document's bytes); once a process.
+
+        `start` is the packed plan to begin with (`jobs.start`), if there is one.
 
         Raises:
             SolverDiedError: the process ended first.
         """
         try:
-            await self._send(parameters, problem)
+            await self._send(parameters, problem, start)
             while line := await self._stdout.readline():
                 message = json.loads(line)
                 if "outcome" in message:
@@ -103,11 +107,12 @@ class Solver:
         assert self._process.stdout is not None
         return self._process.stdout
 
-    async def _send(self, parameters: Parameters, problem: bytes) -> None:
+    async def _send(self, parameters: Parameters, problem: bytes, start: bytes) -> None:
         assert self._process.stdin is not None
-        header = {"parameters": asdict(parameters), "bytes": len(problem)}
+        header = {"parameters": asdict(parameters), "bytes": len(problem), "start": len(start)}
         self._process.stdin.write(json.dumps(header).encode() + b"\n")
         self._process.stdin.write(problem)
+        self._process.stdin.write(start)
         await self._process.stdin.drain()
 
     async def _keep_tail(self) -> None:

@@ -112,9 +112,9 @@ class RunInHand:
     async def work(self) -> None:
         """Snapshot, match, verify, save."""
         market = await patiently(self.load_market)
-        translation, content = await asyncio.to_thread(translated, market, self.run)
+        translation, content, start = await asyncio.to_thread(translated, market, self.run)
         await patiently(lambda: self.keep_snapshot(content))
-        document = await self.solve(content)
+        document = await self.solve(content, start)
         self.answered = True
         self.watch.phase("save")
         plan = await asyncio.to_thread(verified_plan, translation, document, self.run)
@@ -130,7 +130,7 @@ class RunInHand:
             since = self.run.parameters.horizon_start
             market = await snapshots.take(connection, self.run.market, since=since)
             if (kept := self.run.parameters.stability) is None:
-                return market
+                return replace(market, earlier=await plans.made_before(connection, self.run.market))
             allocations = await plans.PARTS["allocations"].everything(connection, kept.baseline)
             return replace(market, baseline=tuple(allocations))
 
@@ -139,7 +139,7 @@ class RunInHand:
         async with transaction(self.engine) as connection:
             await snapshots.save(connection, self.claim, content)
 
-    async def solve(self, content: bytes) -> bytes:
+    async def solve(self, content: bytes, start: bytes) -> bytes:
         """Match in a process of its own, for as long as the run may take and not much longer."""
         self.watch.status = RunStatus.SOLVING
         asked = self.run.parameters
@@ -155,7 +155,7 @@ class RunInHand:
             self.solver = solver
             try:
                 async with asyncio.timeout(seconds + self.settings.solve_grace_seconds):
-                    return await solver.match(content, parameters, self.watch.note)
+                    return await solver.match(content, parameters, self.watch.note, start)
             except TimeoutError:
                 message = f"The solver did not end although its {seconds:g} seconds were over."
                 raise RunFailedError("solver_overran", message) from None

@@ -17,6 +17,7 @@ import threading
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
+from jobs.start import unpacked
 from matcher import plan_file, problem_file
 from matcher.parameters import Parameters
 from matcher.pipeline import match
@@ -38,6 +39,7 @@ def main() -> None:
     answers = private_stdout()
     header = json.loads(sys.stdin.buffer.readline() or sys.exit())
     problem = problem_file.from_bytes(sys.stdin.buffer.read(header["bytes"]))
+    start = unpacked(sys.stdin.buffer.read(header["start"])) if header["start"] else None
     enough = threading.Event()
     threading.Thread(target=heed_input, args=(enough,), daemon=True).start()
 
@@ -45,7 +47,7 @@ def main() -> None:
         tell(answers, {"progress": asdict(progress)})
 
     asked = Parameters(**header["parameters"])
-    outcome = match(problem, asked, on_progress=on_progress, should_stop=enough.is_set)
+    outcome = match(problem, asked, start=start, on_progress=on_progress, should_stop=enough.is_set)
     document = json.dumps(plan_file.to_document(problem, outcome)).encode()
     tell(answers, {"outcome": len(document)}, document)
 

@@ -6,7 +6,8 @@ import json
 
 from jobs.errors import RunFailedError
 from jobs.saving import whole_plan
-from jobs.snapshot import Translation, translate
+from jobs.snapshot import Translation, start_of, translate
+from jobs.start import packed
 from matcher import plan_file, problem_file
 from matcher.verify import check_claim
 from models.domain.plans import WholePlan
@@ -16,15 +17,16 @@ from models.store.snapshots import MarketSnapshot
 VIOLATIONS_SHOWN = 3
 
 
-def translated(market: MarketSnapshot, run: Run) -> tuple[Translation, bytes]:
-    """Return the run's problem, and its file.
+def translated(market: MarketSnapshot, run: Run) -> tuple[Translation, bytes, bytes]:
+    """Return the run's problem, its file, and the packed plan to begin with (empty where there is none).
 
     Raises:
         ProblemError: the market's numbers are beyond what the matcher can add up.
     """
     translation = translate(market, run.parameters)
     problem_file.validate(translation.problem)
-    return translation, problem_file.to_bytes(translation.problem)
+    start = b"" if market.earlier is None else packed(start_of(market.earlier, translation))
+    return translation, problem_file.to_bytes(translation.problem), start
 
 
 def verified_plan(translation: Translation, document: bytes, run: Run) -> WholePlan:

@@ -17,7 +17,7 @@ class Rows:
         self.ids = tuple(ids)
         self._row = {each: first + row for row, each in enumerate(self.ids)}
 
-    def __contains__(self, identifier: str) -> bool:
+    def __contains__(self, identifier: str | None) -> bool:
         return identifier in self._row
 
     def __len__(self) -> int:

@@ -108,6 +108,7 @@ READER = Reader(
     filters=("status", "run"),
 )
 _plans = READER.table.c
+_MADE = ("allocations", "productions", "draws")
 
 
 async def save(
@@ -175,6 +176,18 @@ async def published(connection: AsyncConnection, market: str) -> Plan | None:
     """Return the market's published plan."""
     found = await page(connection, market, limit=1, filters={"status": PlanStatus.PUBLISHED})
     return found.items[0] if found.items else None
+
+
+async def made_before(connection: AsyncConnection, market: str) -> WholePlan | None:
+    """Return what the market's published plan makes, or else the newest one; without shortfalls and loads."""
+    head = await published(connection, market)
+    if head is None:
+        newest = await page(connection, market, limit=1, newest_first=True)
+        if not newest.items:
+            return None
+        head = newest.items[0]
+    found = {name: tuple(await PARTS[name].everything(connection, head.id)) for name in _MADE}
+    return WholePlan(plan=head, **found)
 
 
 async def publish(connection: AsyncConnection, plan: str, *, market: str | None = None) -> Plan:

@@ -33,7 +33,7 @@ from models.domain.lines import LabourPool, Line
 from models.domain.markets import Market
 from models.domain.orders import Order, OrderStatus
 from models.domain.organisations import Organisation
-from models.domain.plans import Allocation
+from models.domain.plans import Allocation, WholePlan
 from models.domain.resources import Status
 from models.domain.sites import Site
 from models.domain.supplies import Supply
@@ -70,6 +70,8 @@ class MarketSnapshot:
     orders: tuple[Order, ...]
     baseline: tuple[Allocation, ...] = ()
     """The allocations of an earlier plan that a run keeps to."""
+    earlier: WholePlan | None = None
+    """An earlier plan that a run begins with: what is made of what, without what was short."""
 
 
 class _Taking:

@@ -104,12 +104,13 @@ async def test_a_run_begins_with_the_plan_of_an_earlier_one(
     await start_worker()
     first = await until(engine, (await enqueue(engine, market, seconds=3)).id, lambda run: run.is_final)
     assert first.plan is not None
-    kept = Stability(baseline=first.plan)
-    asked = await enqueue(engine, market, seconds=1, stability=kept, seed=2)
-    second = await until(engine, asked.id, lambda run: run.is_final)
-    (before, _), (after, _) = [await plan_of(engine, run) for run in (first, second)]
-    assert after.objective <= before.objective
-    assert second.incumbent == after.objective
+    # Told to keep to it, or not told anything.
+    for asked in ({"stability": Stability(baseline=first.plan)}, {}):
+        run = await enqueue(engine, market, seconds=1, seed=2, **asked)
+        second = await until(engine, run.id, lambda run: run.is_final)
+        (before, _), (after, _) = [await plan_of(engine, run) for run in (first, second)]
+        assert after.objective <= before.objective
+        assert second.incumbent == after.objective
 
 
 async def test_two_workers_do_one_run_once(engine: AsyncEngine, start_worker: StartWorker) -> None:
