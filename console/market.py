@@ -7,23 +7,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from capweave import AsyncClient
-from capweave.client.outcomes import Load, Plan, Run, Shortfall, Summary
+from capweave.client.calls import Page
+from capweave.client.outcomes import Allocation, Load, Plan, Run, Shortfall, Summary
+from capweave.client.resources import PLANS
 
 RUNS_SHOWN = 6
 NAMES_PAGE = 500
+ALLOCATIONS_PAGE = 25
 
 
 @dataclass(slots=True)
 class Names:
-    """What lines and items are called: their codes by id, asked for once and kept."""
+    """What lines, items and factories are called, by id, asked for once and kept."""
 
     lines: dict[str, str] = field(default_factory=dict)
     items: dict[str, str] = field(default_factory=dict)
+    factories: dict[str, str] = field(default_factory=dict)
 
     async def learn(self, client: AsyncClient) -> None:
         """Ask for the names again: lines and items may have been added since."""
         self.lines = {line.id: line.code async for line in client.lines.list(limit=NAMES_PAGE)}
         self.items = {item.id: item.name async for item in client.items.list(limit=NAMES_PAGE)}
+        self.factories = {
+            found.id: found.name
+            async for found in client.organisations.list(limit=NAMES_PAGE)
+            if "factory" in found.roles
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,15 @@ class LoadPicture:
     buckets: tuple[str, ...]
     cells: tuple[tuple[int, int, float], ...]
     """(bucket, row of `lines`, percent)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which allocations to show: of a factory (its id), of an order (its code), from a page on."""
+
+    factory: str | None = None
+    order: str | None = None
+    cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +101,16 @@ async def shortfalls(client: AsyncClient, plan: Plan) -> list[Shortfall]:
     """Return the plan's short and late order lines, the largest first."""
     every = [short async for short in client.plans.shortfalls(plan.id, limit=NAMES_PAGE)]
     return sorted(every, key=lambda short: (-short.unmet, -short.late))
+
+
+async def allocations(client: AsyncClient, plan: Plan, wanted: Wanted) -> Page[Allocation]:
+    """Return one page of what a plan makes.
+
+    Raises:
+        InvalidRequestError: there is no such order.
+    """
+    asked = {"organisation": wanted.factory, "order": wanted.order, "cursor": wanted.cursor}
+    return await client.send(PLANS.allocations(plan.id, limit=ALLOCATIONS_PAGE, **asked))
 
 
 def leading_factors(short: Sequence[Shortfall]) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ from nicegui import ui
 from capweave import AsyncClient
 from capweave.client.errors import CapweaveError
 from console.market import Names, situation
-from console.sections import load, numbers, plan, runs, shortfalls
+from console.sections import allocations, load, numbers, plan, runs, shortfalls
 from console.style import CSS
 
 REFRESH_SECONDS = 1.0
@@ -28,6 +28,7 @@ async def first_page(client: AsyncClient) -> None:
             runs.Runs(),
             plan.PlanCard(),
             load.LoadCard(),
+            allocations.AllocationCard(),
             shortfalls.ShortfallCard(),
         )
     names = Names()

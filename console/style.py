@@ -21,6 +21,7 @@ body { background: #f5f6f4; color: #1d2a33; font-family: Inter, "Segoe UI", syst
   font-variant-numeric: tabular-nums; }
 .cw-runs { grid-template-columns: 110px 110px minmax(120px, 1fr) 120px 120px 84px 84px; }
 .cw-shorts { grid-template-columns: 100px minmax(140px, 1.1fr) 80px 80px 130px minmax(260px, 3fr); }
+.cw-made { grid-template-columns: repeat(10, auto); font-size: .88rem; overflow-x: auto; }
 .cw-head { color: #64737d; font-size: .78rem; text-transform: uppercase; letter-spacing: .05em; }
 .cw-chip { border-radius: 999px; padding: 1px 10px; font-size: .8rem; width: fit-content;
   background: #e8ecea; }
@@ -29,5 +30,5 @@ body { background: #f5f6f4; color: #1d2a33; font-family: Inter, "Segoe UI", syst
 .cw-chip.failed, .cw-chip.cancelled { background: #f7dcd8; color: #8a2315; }
 .cw-chip.solving, .cw-chip.started { background: #d7e8f5; color: #134a73; }
 .cw-right { text-align: right; }
-@media (max-width: 900px) { .cw-runs, .cw-shorts { grid-template-columns: 1fr 1fr; } }
+@media (max-width: 900px) { .cw-runs, .cw-shorts, .cw-made { grid-template-columns: 1fr 1fr; } }
 """

@@ -19,6 +19,8 @@ from capweave.client import (
     NotFoundError,
     UnauthorizedError,
 )
+from console.market import Names, Wanted, allocations
+from console.sections.allocations import cells_of
 from tests.acceptance.live_service import ROOT, LiveService, live_service
 
 README = ROOT / "README.md"
@@ -87,6 +89,25 @@ def test_the_latest_plan_is_published_and_listed(service: LiveService, plan: str
     assert service.capweave("plan", "publish").returncode == 0
     listed = json.loads(service.capweave("plan", "list", "--json").stdout)
     assert {each["id"]: each["status"] for each in listed}[plan] == "published"
+
+
+async def test_the_console_has_a_page_of_what_a_plan_makes_by_factory_and_order(
+    service: LiveService, plan: str
+) -> None:
+    async with AsyncClient(service.url, service.key) as client:
+        head, names = await client.plans.get(plan), Names()
+        await names.learn(client)
+        first = await allocations(client, head, Wanted())
+        one = first.data[0]
+        wanted = Wanted(factory=one.organisation, order=one.names.order)
+        of_one = await allocations(client, head, wanted)
+        assert {(each.organisation, each.order) for each in of_one.data} == {(one.organisation, one.order)}
+        assert names.factories[one.organisation] == one.names.factory in cells_of(one)
+        if first.next_cursor is not None:
+            second = await allocations(client, head, Wanted(cursor=first.next_cursor))
+            assert one.id not in {each.id for each in second.data}
+        with pytest.raises(InvalidRequestError, match="no order 'none-such'"):
+            await allocations(client, head, Wanted(order="none-such"))
 
 
 def test_runs_are_listed_and_a_finished_one_is_not_cancelled(service: LiveService, plan: str) -> None:
