@@ -12,6 +12,7 @@ import typer
 from capweave.cli.exits import CommandError, Exit
 from capweave.cli.options import AsJson, Key, Url, connect
 from capweave.cli.output import console, count, note, print_json, table
+from capweave.client import NotConfiguredError, UnreachableError
 
 if TYPE_CHECKING:
     from capweave.importing import Posted, Reading, TableReading
@@ -26,7 +27,9 @@ def import_folder(
     template: Annotated[
         bool, typer.Option("--template", help="Write templates with example rows into FOLDER instead.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check only; post nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read and check only, references too; post nothing.")
+    ] = False,
     update: Annotated[
         bool, typer.Option("--update", help="Rows whose code exists update it; else they are errors.")
     ] = False,
@@ -64,13 +67,40 @@ def import_folder(
         _show_reading(reading)
     if problems := reading.all_problems:
         _refuse(problems, reading, as_json=as_json)
-    posted = [] if dry_run else _post(reading, update=update, quiet=as_json, url=url, key=key)
+    if dry_run:
+        _try(reading, update=update, as_json=as_json, url=url, key=key)
+        return
+    posted = _post(reading, update=update, quiet=as_json, url=url, key=key)
     if problems := [problem for each in posted for problem in each.problems]:
         _refuse(problems, reading, as_json=as_json, posted=posted)
     if as_json:
         print_json({"tables": [_table_document(each) for each in reading.tables], "posted": _posted(posted)})
-    elif dry_run:
-        note("Nothing is wrong with these files. Nothing was posted.")
+
+
+def _try(reading: Reading, *, update: bool, as_json: bool, url: str | None, key: str | None) -> None:
+    """Look the references up in the market, where a service answers."""
+    from capweave.importing import check
+
+    unchecked = None
+    try:
+        with connect(url, key) as client:
+            problems = check(client, reading.tables, update=update)
+    except (NotConfiguredError, UnreachableError) as error:
+        problems, unchecked = [], str(error)
+    if problems:
+        _refuse(problems, reading, as_json=as_json)
+    if as_json:
+        tables = [_table_document(each) for each in reading.tables]
+        print_json({"tables": tables, "posted": [], "references_checked": unchecked is None})
+    elif unchecked is None:
+        note(
+            "Nothing is wrong with these files, and what they refer to is there. Nothing was posted. Windows that "
+            "overlap and rights of the key are checked by the import itself."
+        )
+    else:
+        note(
+            f"Nothing is wrong with these files. Nothing was posted. References were not checked: {unchecked}"
+        )
 
 
 def _post(reading: Reading, *, update: bool, quiet: bool, url: str | None, key: str | None) -> list[Posted]:
@@ -144,9 +174,24 @@ def _refuse(
         console(errors=True).print(table("What is wrong", ("file", "row>", "column", "message"), rows))
         if len(problems) > SHOWN_PROBLEMS:
             note(f"... and {count(len(problems) - SHOWN_PROBLEMS)} more (all of them with --json)")
-    stored = [each.resource for each in posted or [] if not each.problems]
-    kept = f"Stored before it: {', '.join(stored)}." if stored else "Nothing was posted."
-    raise CommandError(f"{count(len(problems))} problem(s). {kept}", Exit.INVALID_INPUT)
+    raise CommandError(
+        f"{count(len(problems))} problem(s). {_kept(reading, posted or [])}", Exit.INVALID_INPUT
+    )
+
+
+def _kept(reading: Reading, posted: list[Posted]) -> str:
+    """What is stored although the import has ended, and how to go on."""
+    stored = [each for each in posted if not each.problems]
+    if not stored:
+        return "Nothing was stored."
+    done = ", ".join(
+        f"{each.resource} ({count(each.created)} created, {count(each.updated)} updated)" for each in stored
+    )
+    left = ", ".join(each.resource for each in reading.tables[len(stored) :])
+    return (
+        f"Stored and kept: {done}. Not stored: {left}. Mend the file and import the folder again with --update: "
+        "what is stored already is then no error."
+    )
 
 
 def _table_document(reading: TableReading) -> dict[str, Any]:

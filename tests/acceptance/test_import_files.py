@@ -91,6 +91,34 @@ def test_nothing_is_posted_while_a_file_is_wrong(
     assert list(client.items.list(code="never-stored")) == []
 
 
+def test_a_dry_run_finds_what_the_import_would_stumble_over(
+    service: LiveService, client: Client, tmp_path: Path
+) -> None:
+    (tmp_path / "organisations.csv").write_text("code,name\ndry-buyer,Buyer\n")
+    (tmp_path / "items.csv").write_text("code,name\ndry-item,Item\n")
+    (tmp_path / "orders.csv").write_text(
+        "code,organisation,item,quantity,requested_date\n"
+        "D-1,dry-buyer,dry-item,5,2027-05-04\n"
+        "D-1,dry-buyer,no-such-item,5,2027-05-04\n"
+        "D-2,nobody,dry-item,5,2027-05-04\n"
+    )
+    ran = service.capweave("import", tmp_path, "--dry-run", "--json")
+    assert ran.returncode == 3
+    problems = json.loads(ran.stdout)["problems"]
+    assert [(each["file"], each["row"], each["column"]) for each in problems] == [
+        ("orders.csv", 3, "item"),
+        ("orders.csv", 4, "organisation"),
+    ]
+    assert list(client.organisations.list(code="dry-buyer")) == []
+    real = service.capweave("import", tmp_path)
+    assert "Stored and kept: organisations (1 created, 0 updated), items (1 created" in real.stderr
+    assert "Not stored: orders." in real.stderr
+    (tmp_path / "orders.csv").unlink()
+    again = service.capweave("import", tmp_path, "--dry-run", "--json")
+    assert {each["column"] for each in json.loads(again.stdout)["problems"]} == {"code"}
+    assert service.capweave("import", tmp_path, "--dry-run", "--update").returncode == 0
+
+
 def test_a_dry_run_posts_nothing(service: LiveService, client: Client, tmp_path: Path) -> None:
     (tmp_path / "items.csv").write_text("code,name\nonly-looked-at,Item\n")
     assert service.capweave("import", tmp_path, "--dry-run").returncode == 0
