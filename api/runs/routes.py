@@ -23,13 +23,14 @@ from api.runs.events import run_events
 from api.runs.schemas import RunIn, RunOut, RunQuery
 from models.domain.errors import NotFound, RowError, UnknownReference
 from models.domain.runs import Run, RunParameters
-from models.store import plans, runs
+from models.store import plans, runs, snapshots
 from models.store.database import transaction
 
 PUBLISHED = "published"
 OPERATORS = {ROLES: sorted(EVERYTHING)}
 RunPage = page_of(RunOut)
 RunId = Annotated[Reference, Path(alias="run", description="Its id.")]
+PROBLEM_FILE = "application/zip"
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["Runs"], responses={})
 events_router = APIRouter(prefix="/v1", route_class=AuthorisedRoute, tags=["Runs"])
 
@@ -116,6 +117,25 @@ async def cancel_run(work: Working, run: RunId) -> Response:
     """Its worker stops within seconds and keeps the best plan so far; asking again changes nothing. 409 once ended."""
     found = await runs.request_cancel(work.connection, run)
     return shown(RunOut, found, HTTPStatus.ACCEPTED, Location=f"/v1/runs/{found.id}")
+
+
+@router.get(
+    "/runs/{run}/problem",
+    operation_id="get_run_problem",
+    summary="Download the problem of a run",
+    response_class=Response,
+    responses={
+        HTTPStatus.OK: {"description": "A problem file in its compact form, for `capweave solve` and `verify`.",
+                        "content": {PROBLEM_FILE: {"schema": {"type": "string", "format": "binary"}}}}
+    },
+    openapi_extra=OPERATORS,
+)  # fmt: skip
+async def get_run_problem(work: Working, run: RunId) -> Response:
+    """The market as the run saw it. 404 until a worker has begun with it."""
+    found = await runs.get(work.connection, run)
+    content = await snapshots.load(work.connection, found.id)
+    named = {"Content-Disposition": f'attachment; filename="{found.id}.problem"'}
+    return Response(content, headers=named, media_type=PROBLEM_FILE)
 
 
 @events_router.get(

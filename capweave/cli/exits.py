@@ -66,6 +66,10 @@ def run_command(app: Callable[[], Any]) -> int:
         code, message = ending(error)
         sys.stderr.write(message)
         return code
+    except SystemExit as end:
+        if end.code == Exit.INTERRUPTED:  # Typer ends so on Ctrl-C, and says nothing
+            sys.stderr.write("Interrupted.\n")
+        raise
     except BrokenPipeError:  # the reader of our output (head, less) has seen enough
         sys.stderr.close()
     return Exit.DONE

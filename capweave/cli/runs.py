@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from capweave.cli.exits import CommandError, Exit
 from capweave.cli.options import AsJson, Key, Url, connect
-from capweave.cli.output import console, is_terminal, moment, money, note, print_json, share, table
+from capweave.cli.output import console, moment, money, note, print_json, share, table
+from capweave.cli.progress import Seen, progress
 
 if TYPE_CHECKING:
     from capweave.client import Client
@@ -68,6 +68,8 @@ def run(
     }
     with connect(url, key) as client:
         started = client.runs.create(**{name: value for name, value in asked.items() if value is not None})
+        if not as_json:
+            note(f"Run {started.id}, {time_limit:g} s at most.")
         if not wait:
             _tell(started, as_json=as_json)
             return
@@ -145,11 +147,56 @@ def cancel(
         _tell(client.runs.cancel(run_id), as_json=as_json)
 
 
+@app.command()
+def problem(
+    run_id: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="Id of the run; the newest if not given.")
+    ] = None,
+    *,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Where to write it; JSON where the name ends in .json.")
+    ],
+    as_json: AsJson = False,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Write the market as a run saw it into a problem file, for `capweave solve` and `verify`.
+
+    A market that was never planned has none yet: a short run makes it.
+
+    Example:   capweave run problem -o market.problem && capweave solve market.problem -o market.plan
+    """
+    with connect(url, key) as client:
+        if run_id is None:
+            newest = client.runs.page(limit=1).data
+            if not newest:
+                raise CommandError("There is no run yet. Make one with:   capweave run --time-limit 1")
+            run_id = newest[0].id
+        content = client.runs.problem(run_id)
+    _write_problem(content, output)
+    if as_json:
+        print_json({"run": run_id, "written": str(output)})
+    else:
+        note(f"Wrote the problem of {run_id} to {output}. Solve it with:   capweave solve {output} -o PLAN")
+
+
+def _write_problem(content: bytes, output: Path) -> None:
+    from capweave.cli.solving import matcher_errors
+
+    with matcher_errors():
+        if output.suffix != ".json":
+            output.write_bytes(content)
+            return
+        from matcher import problem_file
+
+        problem_file.write(problem_file.from_bytes(content), output)
+
+
 def follow(client: Client, started: Run, *, seconds: float, quiet: bool) -> Run:
-    """Wait for a run's end with a progress bar on a terminal, a line at each change elsewhere."""
+    """Wait for a run's end with a progress bar on a terminal, lines elsewhere."""
     try:
-        with _progress(seconds, quiet=quiet) as tell:
-            return client.runs.wait(started.id, every_seconds=0.3, on_progress=tell)
+        with progress(seconds, quiet=quiet) as tell:
+            return client.runs.wait(started.id, every_seconds=0.3, on_progress=lambda run: tell(_seen(run)))
     except KeyboardInterrupt:
         raise CommandError(
             f"Run {started.id} goes on, unwatched. Stop it with:   capweave run cancel {started.id}",
@@ -157,44 +204,8 @@ def follow(client: Client, started: Run, *, seconds: float, quiet: bool) -> Run:
         ) from None
 
 
-@contextmanager
-def _progress(seconds: float, *, quiet: bool) -> Iterator[Callable[[Run], None]]:
-    if quiet:
-        yield lambda _run: None
-    elif is_terminal():
-        with _bar(seconds) as tell:
-            yield tell
-    else:
-        last: list[str | None] = [None]
-
-        def tell(run: Run) -> None:
-            if (run.phase or run.status) != last[0]:
-                last[0] = run.phase or run.status
-                note(f"{run.id}: {last[0]}")
-
-        yield tell
-
-
-@contextmanager
-def _bar(seconds: float) -> Iterator[Callable[[Run], None]]:
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description:12}"),
-        BarColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[numbers]}"),
-    )
-    with Progress(*columns, console=console(errors=True), transient=True) as progress:
-        task = progress.add_task("scheduled", total=seconds, numbers="")
-
-        def tell(run: Run) -> None:
-            numbers = "" if run.incumbent is None else f"{money(run.incumbent)}  gap {share(run.gap)}"
-            elapsed = float(run.elapsed_seconds or 0)
-            progress.update(task, description=run.phase or run.status, completed=elapsed, numbers=numbers)
-
-        yield tell
+def _seen(run: Run) -> Seen:
+    return Seen(run.phase or run.status, float(run.elapsed_seconds or 0), run.incumbent, run.gap)
 
 
 def _buckets(days: int | None, weeks: int | None) -> list[dict[str, Any]] | None:

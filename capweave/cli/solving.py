@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from capweave.cli.exits import CommandError, Exit
+from capweave.cli.interruption import interruption
 from capweave.cli.options import AsJson
-from capweave.cli.output import console, count, is_terminal, note, print_json, table
+from capweave.cli.output import console, count, note, print_json, table
+from capweave.cli.progress import Seen, progress
 
 if TYPE_CHECKING:
     from matcher.plan import Outcome
@@ -35,7 +38,7 @@ def solve(
     workers: Annotated[int, typer.Option(min=1, help="Cores to use.")] = 2,
     as_json: AsJson = False,
 ) -> None:
-    """Find a plan for a problem file; no database and no service are needed.
+    """Find a plan for a problem file; no database and no service are needed. Ctrl-C keeps the best plan so far.
 
     For example:
 
@@ -43,18 +46,25 @@ def solve(
 
         capweave solve market.json -o plan.json --time-limit 300 --gap 0
     """
-    with matcher_errors():
+    with matcher_errors(), interruption() as interrupted:
         # A file that is wrong is told at once; the solvers take seconds to load.
         problem = read_problem(problem_file)
+        if not as_json:
+            note(
+                f"{count(len(problem.order_lines.ids))} order lines, {time_limit:g} s at most; loading the solvers ..."
+            )
         from matcher import plan_file
         from matcher.parameters import Parameters
         from matcher.pipeline import match
 
         asked = Parameters(time_limit_seconds=time_limit, gap_target=gap, seed=seed, workers=workers)
-        with _progress(time_limit, quiet=as_json) as tell:
-            outcome = match(problem, asked, on_progress=tell)
+        with progress(time_limit, quiet=as_json) as tell:
+            outcome = match(problem, asked, on_progress=lambda now: tell(_seen(now)), should_stop=interrupted)
         parameters = {"time_limit_seconds": time_limit, "gap_target": gap, "seed": seed, "workers": workers}
         plan_file.write(problem, outcome, output, parameters)
+        stopped = interrupted()
+    if stopped:
+        raise CommandError(f"Interrupted: the best plan so far is in {output}.", Exit.INTERRUPTED)
     if as_json:
         print_json(_document(problem, outcome))
         return
@@ -125,26 +135,9 @@ def read_problem(path: Path) -> Problem:
     return problem_file.read(path)
 
 
-@contextmanager
-def _progress(seconds: float, *, quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
-    if quiet or not is_terminal():
-        yield None
-        return
-    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    text = TextColumn("{task.fields[numbers]}")
-    columns = (SpinnerColumn(), TextColumn("{task.description:12}"), BarColumn(), TimeElapsedColumn(), text)
-    with Bars(*columns, console=console(errors=True), transient=True) as bars:
-        task = bars.add_task("start", total=seconds, numbers="")
-
-        def tell(now: Progress) -> None:
-            numbers = "" if now.incumbent is None else _money(now.incumbent)
-            if now.gap is not None:
-                numbers += f"  gap {now.gap:.3%}"
-            bars.update(task, description=now.phase, completed=now.elapsed, numbers=numbers)
-
-        yield tell
+def _seen(now: Progress) -> Seen:
+    incumbent = None if now.incumbent is None else Decimal(now.incumbent) / MICROS
+    return Seen(now.phase, now.elapsed, incumbent, now.gap)
 
 
 def _money(micros: int) -> str:

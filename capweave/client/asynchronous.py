@@ -121,6 +121,10 @@ class Runs(Reader[Run]):
         """Ask a run to stop."""
         return await self._client.send(resources.RUNS.cancel(run))
 
+    async def problem(self, run: str) -> bytes:
+        """The problem that a run solves: the bytes of a file for `capweave solve`."""
+        return await self._client.send(resources.RUNS.problem(run))
+
     async def wait(
         self,
         run: str,

@@ -30,6 +30,7 @@ class Call(Generic[T]):
         read: makes the result of the answer's JSON.
         timeout_seconds: how long the answer may take; None for the client's own limit.
         accepted: statuses of 400 and above that carry an answer and not a refusal.
+        is_file: the answer is no JSON; `read` gets its bytes.
     """
 
     method: str
@@ -40,6 +41,7 @@ class Call(Generic[T]):
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout_seconds: float | None = None
     accepted: frozenset[int] = frozenset()
+    is_file: bool = False
 
 
 @dataclass(frozen=True)

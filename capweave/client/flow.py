@@ -102,6 +102,8 @@ def result(call: Call[T], reply: Reply) -> T:
     data = _json(reply)
     if reply.status >= FIRST_REFUSAL and reply.status not in call.accepted:
         raise api_error(reply.status, data if isinstance(data, Mapping) else {"detail": _excerpt(reply)})
+    if call.is_file:
+        return call.read(reply.content)
     if data is None and reply.content:
         raise UnexpectedAnswerError(f"{call.method} {call.path}: not JSON: {_excerpt(reply)}")
     return call.read(data)

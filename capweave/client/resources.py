@@ -135,6 +135,7 @@ class RunCalls(ReadCalls[outcomes.Run]):
         self._create = Route("POST", "/v1/runs")
         self._cancel = Route("POST", "/v1/runs/{}/cancel")
         self._events = Route("GET", "/v1/runs/{}/events")
+        self._problem = Route("GET", "/v1/runs/{}/problem")
 
     def create_row(self, row: Mapping[str, Any], key: str | None = None) -> Call[outcomes.Run]:
         """Start a run."""
@@ -143,6 +144,10 @@ class RunCalls(ReadCalls[outcomes.Run]):
     def cancel(self, run: str) -> Call[outcomes.Run]:
         """Ask a run to stop."""
         return writing(self._cancel, run, read=one(outcomes.Run))
+
+    def problem(self, run: str) -> Call[bytes]:
+        """The problem that a run solves, as a file's bytes."""
+        return Call(self._problem.method, self._problem.path(run), bytes, is_file=True)
 
     def events(self, run: str) -> Call[outcomes.Run]:
         """Follow a run: a stream of server-sent events, each with the run."""

@@ -121,6 +121,10 @@ class Runs(Reader[Run]):
         """Ask a run to stop."""
         return self._client.send(resources.RUNS.cancel(run))
 
+    def problem(self, run: str) -> bytes:
+        """The problem that a run solves: the bytes of a file for `capweave solve`."""
+        return self._client.send(resources.RUNS.problem(run))
+
     def wait(
         self,
         run: str,

@@ -1,6 +1,7 @@
 """The product's own file of a problem: read, write, fingerprint, validate; see docs/problem-format.md.
 
-Two forms hold the same: a compact one (a zip of arrays) and, where the name ends in `.json`, a readable one.
+Two forms hold the same: a compact one (a zip of arrays) and a readable one, which is written where the name ends in
+`.json`. Which one a file is shows in its first bytes.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from matcher.problem_file.validation import validate
 
 __all__ = ["ProblemError", "digest", "from_bytes", "read", "to_bytes", "validate", "write"]
 
+ZIP, BLANKS = b"PK", b" \t\r\n\xef\xbb\xbf"
+"""How the compact form begins, and what may stand before JSON."""
 to_bytes = archive.to_bytes
 
 
@@ -26,10 +29,14 @@ def from_bytes(content: bytes) -> Problem:
 
 
 def read(path: Path) -> Problem:
-    """Read and validate a problem file, JSON where the name ends in `.json`. Raises ProblemError, OSError."""
+    """Read and validate a problem file of either form, whatever its name. Raises ProblemError, OSError."""
     content = path.read_bytes()
-    if path.suffix != ".json":
+    if content.startswith(ZIP):
         return from_bytes(content)
+    if not content.lstrip(BLANKS).startswith(b"{"):
+        raise ProblemError(
+            f"{path} is not a problem file: it is neither JSON nor the compact form (docs/problem-format.md)"
+        )
     problem = text.from_text(content)
     validate(problem)
     return problem

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from capweave.client import (
 )
 from console.market import Names, Wanted, allocations
 from console.sections.allocations import cells_of
+from matcher import problem_file
 from tests.acceptance.live_service import ROOT, LiveService, live_service
 
 README = ROOT / "README.md"
@@ -108,6 +110,19 @@ async def test_the_console_has_a_page_of_what_a_plan_makes_by_factory_and_order(
             assert one.id not in {each.id for each in second.data}
         with pytest.raises(InvalidRequestError, match="no order 'none-such'"):
             await allocations(client, head, Wanted(order="none-such"))
+
+
+def test_the_market_of_a_run_comes_out_as_a_problem_file(
+    service: LiveService, client: Client, plan: str, tmp_path: Path
+) -> None:
+    run = client.plans.get(plan)
+    for name in ("market.problem", "market.json"):
+        ran = service.capweave("run", "problem", run.run, "-o", tmp_path / name)
+        assert ran.returncode == 0, ran.stderr
+        assert problem_file.digest(problem_file.read(tmp_path / name)) == run.snapshot_hash
+    (tmp_path / "market.json").rename(tmp_path / "renamed.problem")
+    assert problem_file.read(tmp_path / "renamed.problem").order_lines.ids
+    assert service.capweave("run", "problem", "run_nothing", "-o", tmp_path / "x").returncode == 3
 
 
 def test_runs_are_listed_and_a_finished_one_is_not_cancelled(service: LiveService, plan: str) -> None:

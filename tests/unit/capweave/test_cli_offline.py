@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 from capweave.cli.app import app
 from matcher import plan_file, problem_file
 from tests.factory import factory, whole_outcome
+from tests.integration.jobs.markets import endless
 from tests.problems import Market
 
 COMMANDS = [
@@ -91,6 +93,40 @@ def test_no_key_is_code_6_and_says_where_to_get_one(tmp_path: Path) -> None:
     ran = capweave("run", "list", "--url", "https://capweave.example", CAPWEAVE_DATA=str(tmp_path))
     assert ran.returncode == 6
     assert "CAPWEAVE_API_KEY" in ran.stderr
+
+
+def test_ctrl_c_keeps_the_best_plan_and_says_so_in_a_line(tmp_path: Path) -> None:
+    market, plan = tmp_path / "endless.problem", tmp_path / "endless.plan"
+    problem_file.write(endless(), market)
+    argv = [
+        sys.executable,
+        "-m",
+        "capweave.cli",
+        "solve",
+        str(market),
+        "-o",
+        str(plan),
+        "--time-limit",
+        "600",
+    ]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as solving:
+        assert solving.stderr is not None
+        told = [solving.stderr.readline()]
+        while "gap" not in told[-1]:
+            told.append(solving.stderr.readline())
+        solving.send_signal(signal.SIGINT)
+        rest = solving.stderr.read()
+    assert solving.returncode == 130
+    assert rest.splitlines()[-1] == f"Interrupted: the best plan so far is in {plan}."
+    assert "Traceback" not in rest
+    assert capweave("verify", market, plan).returncode == 0
+
+
+def test_a_file_of_another_kind_is_told_by_name(tmp_path: Path) -> None:
+    (tmp_path / "market.json").write_text("order,item\n1,mask\n")
+    ran = capweave("solve", tmp_path / "market.json", "-o", tmp_path / "plan")
+    assert ran.returncode == 3
+    assert "market.json is not a problem file: it is neither JSON nor" in ran.stderr
 
 
 def test_a_problem_is_solved_and_its_plan_verified(problem: Path, tmp_path: Path) -> None:
