@@ -98,8 +98,8 @@ def _problems(market: _Market, table: TableReading, *, update: bool) -> Iterator
             message = f"{code!r} exists; say --update to change it"
             yield traced(RowError(number, "code", "duplicate_code", message), table)
         for path, name in _references(table.resource, draft.body):
-            if message := market.wrong(path, name):
-                yield traced(RowError(number, path, "unknown_reference", message), table)
+            if wrong := market.wrong(path, name):
+                yield traced(RowError(number, path, "unknown_reference", wrong), table)
 
 
 def _codes(bodies: list[dict[str, Any]]) -> set[str]:
