@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.improve.whole_orders.dives import LEAF, Dive
+from matcher.improve.whole_orders.dives import Dive, suit
 from matcher.improve.whole_orders.groups import draw
-from matcher.improve.whole_orders.regional import MANY, Regions
+from matcher.improve.whole_orders.regional import Regions
 from matcher.improve.whole_orders.relaxed import WORK
 from matcher.improve.whole_orders.searcher import seeded
 
@@ -43,9 +43,7 @@ class Core:
         self._regions = Regions(search, relaxed, groups)
         self._near, self._close = groups.near, groups.close
         self._quota = max(WORK // orders, 1)
-        # Where a tree does all places at once, to do them over finds nothing new; where places hold many order lines,
-        # the tree at the end of a dive gets nowhere.
-        dives = places > LEAF and orders <= MANY * places
+        dives = suit(places, orders)
         self._sizes = [size for size in SIZES if size < places] + [places] if dives else []
         self._gain, self._work = np.zeros(len(self._sizes) + 1), np.ones(len(self._sizes) + 1)
         self._at, self._arm, self._idle, self._begun = search.best.copy(), 0, 0, not dives

@@ -20,6 +20,7 @@ from matcher.improve.whole_orders.knapsacks.tables import (
     PAY,
     PLAN,
     TRAIL,
+    UNDECIDED,
 )
 
 if TYPE_CHECKING:
@@ -34,13 +35,23 @@ STEPS, TRIES, TRIAL = 10, 4, 8
 """Of a climb before a place is chosen; places tried; steps of a climb for each."""
 RISE = 4e-4
 """What a climb seeks to rise at a time, relative to the bound."""
-ROOT_STEPS, ROOT_PACE = 300, 0.02
-"""Of the climb over all places that all dives begin with."""
+ROOT_STEPS, ROOT_PACE, ROOT_CELLS = 300, 0.02, 3_000_000
+"""Of the climb over all places that all dives begin with; order lines times places between two looks at the clock."""
 NOISE = 0.4
 """By how much, at most, a place is held to be less sure than it is, drawn anew for every dive."""
-STRIDE = 4e-4
+STRIDE = 1e-4
 """Above its bound, relative to it, a tree looks first; where it finds nothing, twice as far."""
-LEAF_NODES, NODES_AT_ONCE, NODE_STEPS = 400, 4, 15
+LEAF_NODES, NODES_PER_LINE, PATIENCE = 400, 3, 100
+"""Of the trees at the end of a dive: nodes in all, and more for each order line left; nodes of one tree, beside one for
+each order line left, after which it looks farther from the bound."""
+NODES_AT_ONCE, NODE_STEPS = 4, 15
+DEEPEST = 600
+"""Depth of such a tree."""
+
+
+def suit(places: int, orders: int) -> bool:
+    """Say whether dives are worth their time: not where a tree does all places at once, or is too deep for its tables."""
+    return places > LEAF and LEAF * orders <= DEEPEST * places
 
 
 class Dive:
@@ -50,17 +61,18 @@ class Dive:
         places, orders = relaxed.time.shape
         self._search, self._state = search, state
         self._loops, self._climb_tree = compiled_twins(dives), compiled_twins(tree)["climb_tree"]
-        self._open = relaxed.opened(min(orders, LEAF_NODES))
+        self._open = relaxed.opened(min(orders, DEEPEST))
         self._share, self._root = np.zeros((places, orders)), relaxed.pay
         self._sure = np.zeros((places, orders))
         self._freed, self._all = np.zeros(places, np.int64), np.ones(places, np.int64)
         self._none = np.full(orders, places, np.int64)
         self._doubt, self._order = np.zeros(places), np.zeros(places)
         self._rise = max(RISE * abs(relaxed.bound), 8 * relaxed.grain)
-        self._ready, self.going = False, False
+        self._root_left, self.going = ROOT_STEPS, False
         self._gain = np.zeros(places)
-        self._below = self._target = self._nodes = 0
-        self._stride = 1.0
+        # Of the trees at the end: what has been refuted, or nearly; how far the next target is from that; how long to look.
+        self._low = self._below = self._target = self._nodes = self._most = self._patience = 0
+        self._stride, self._at = 1.0, self._none
         self._leaf: tuple[int, Reals] | None = None
         self.found: Ints | None = None
 
@@ -71,15 +83,11 @@ class Dive:
 
     def begin(self, at: Ints, freed: Ints, below: int) -> None:
         """Begin a dive for a plan that costs at most `below`; `freed` [place] is 1 where the plan `at` is given up."""
-        s = self._open
-        if not self._ready:
-            self._loops["press"](s, self._sure, ROOT_STEPS, self._rise, ROOT_PACE)
-            self._root, self._ready = s.line[PAY].copy(), True
-            self._gain = s.place[GAIN].copy()
-        self._loops["go_back"](s, 0, self._root, at, freed)
-        self._freed[:], self._share[:] = freed, self._sure
+        self._at, self._freed[:] = at, freed
         self._doubt[:] = [1.0 + NOISE * draw(self._state) for _ in range(len(freed))]
         self._below, self._leaf, self.found, self.going = below, None, None, True
+        if not self._root_left:
+            self._set_out()
 
     def losses(self, at: Ints) -> Reals:
         """Return by how much each place gains less than it might at the prices of the whole, where `at` is the plan."""
@@ -89,7 +97,9 @@ class Dive:
 
     def go_on(self) -> None:
         """Take one step: a place, or some nodes of the tree that fills the last ones."""
-        if self._leaf is not None:
+        if self._root_left:
+            self._climb_root()
+        elif self._leaf is not None:
             self._look()
         elif self._freed.sum() > LEAF:
             self._order[:] = self._doubt
@@ -100,32 +110,51 @@ class Dive:
         else:
             self._reach_leaf()
 
+    def _climb_root(self) -> None:
+        """Find the prices that all dives begin with: a slice of the climb to them."""
+        s, steps = self._open, min(self._root_left, max(ROOT_CELLS // self._share.size, 1))
+        self._loops["press"](s, self._sure, steps, self._rise, ROOT_PACE)
+        self._root_left -= steps
+        if not self._root_left:
+            self._root, self._gain = s.line[PAY].copy(), s.place[GAIN].copy()
+            self._set_out()
+
+    def _set_out(self) -> None:
+        """Go back to where dives begin, and leave what is not freed as it is."""
+        self._loops["go_back"](self._open, 0, self._root, self._at, self._freed)
+        self._share[:] = self._sure
+
     def _reach_leaf(self) -> None:
         s = self._open
         bound = self._loops["press"](s, self._share, 2 * STEPS, self._rise, 0.0)
         self._leaf = int(s.tally[TRAIL]), s.line[PAY].copy()
+        left = int(s.tally[UNDECIDED])
+        self._most, self._patience = LEAF_NODES + NODES_PER_LINE * left, PATIENCE + left
         self._stride, self._nodes = max(STRIDE * abs(bound), 1.0), 0
-        self._target = min(math.floor(bound + self._stride), self._below)
-        s.where[[DEPTH, NODES]] = 0
+        self._low, self._target = math.ceil(bound) - 1, min(math.floor(bound + self._stride), self._below)
         self.going = bound <= self._below
+        self._plant()
 
     def _look(self) -> None:
-        """Look at some nodes of the tree; where it is over, begin another with another target."""
+        """Look at some nodes of the tree; where it is over, or takes long, begin another with another target."""
         s, before = self._open, int(self._open.where[NODES])
         result = self._climb_tree(s, float(self._target), NODE_STEPS, 1.0, NODES_AT_ONCE)
         self._nodes += int(s.where[NODES]) - before
-        self.going = self._nodes < LEAF_NODES and result != tree.LOST
-        if result == tree.MORE:
-            return
+        self.going = self._nodes < self._most and result != tree.LOST
         if result == tree.FOUND:
             self.found = s.state[PLAN].copy()
             self._below = self._search.tables.total(self.found) - 1
-            self._target = min(self._target, self._below)
-        elif self._target >= self._below:
-            self.going = False
+        elif result == tree.MORE and s.where[NODES] < self._patience:
+            return
         else:
-            self._stride *= 2.0
-            self._target = min(math.floor(self._target + self._stride), self._below)
+            self._low, self._stride = self._target, 2.0 * self._stride
+        self.going = self.going and self._low < self._below
+        wider = math.floor(self._low + self._stride)
+        self._target = min(wider if self.found is None else (self._low + 1 + self._below) // 2, self._below)
+        self._plant()
+
+    def _plant(self) -> None:
+        """Begin a tree."""
         assert self._leaf is not None
-        self._loops["go_back"](s, *self._leaf, self._none, self._all)
-        s.where[[DEPTH, NODES]] = 0
+        self._loops["go_back"](self._open, *self._leaf, self._none, self._all)
+        self._open.where[[DEPTH, NODES]] = 0

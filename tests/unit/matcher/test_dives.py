@@ -121,3 +121,16 @@ def test_the_same_seed_finds_the_same_plans() -> None:
             core = core_of(tables, watch)[1]
             found.append([core.round().tolist() for _ in range(5)])
     assert found[0] == found[1]
+
+
+def test_places_that_hold_many_order_lines_are_done_by_dives_too() -> None:
+    # The trees at the end decide hundreds of order lines, one at a node.
+    tables = tight(8, 320, 5_000)
+    with Watch(60) as watch:
+        search, core = core_of(tables, watch)
+        before = search.total
+        for _ in range(40):
+            search.hear(core.round())
+            if search.total < before:
+                break
+    assert search.total - search.bound <= 0.001 * search.bound
