@@ -99,7 +99,9 @@ def existing_file(name: str) -> Path:
     """Return the path of a file named on the command line; that there is none is said before anything is solved."""
     path = Path(name)
     if not path.is_file():
-        raise argparse.ArgumentTypeError(f"there is no file {name}")
+        raise argparse.ArgumentTypeError(
+            f"there is no file {name} (published instances are not in the repository; bench/adapters says whose they are)"
+        )
     return path
 
 

@@ -21,14 +21,14 @@ DECLARED = Declaration(
             {
                 "code": "example-line-week-20",
                 "line": "example-line",
-                "starts_at": "2026-05-11",
-                "ends_at": "2026-05-15",
+                "starts_at": "2030-05-13",
+                "ends_at": "2030-05-17",
                 "available_seconds": "PT80H",
             },
             {
                 "labour_pool": "example-sewers",
-                "starts_at": "2026-05-04",
-                "ends_at": "2026-05-15",
+                "starts_at": "2030-05-06",
+                "ends_at": "2030-05-17",
                 "available_seconds": 2880000,
                 "rate": "overtime",
                 "cost_per_hour": "22.5",
@@ -36,7 +36,7 @@ DECLARED = Declaration(
         ),
         csv=(
             "line,starts_at,ends_at,available_seconds,rate,cost_per_hour\n"
-            "example-line-2,2026-05-04T06:00:00Z,2026-05-08T20:00:00Z,201600,regular,30\n"
+            "example-line-2,2030-05-06T06:00:00Z,2030-05-10T20:00:00Z,201600,regular,30\n"
         ),
         change={"available_seconds": 300000},
     ),

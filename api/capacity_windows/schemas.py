@@ -23,8 +23,8 @@ from models.domain.capacity import CapacityWindow, Rate
 EXAMPLE: JsonDict = {
     "code": "example-line-week-19",
     "line": "example-line",
-    "starts_at": "2026-05-04T06:00:00+02:00",
-    "ends_at": "2026-05-08T22:00:00+02:00",
+    "starts_at": "2030-05-06T06:00:00+02:00",
+    "ends_at": "2030-05-10T22:00:00+02:00",
     "available_seconds": 288000,
     "rate": "regular",
     "cost_per_hour": "35",

@@ -17,8 +17,8 @@ EXAMPLE: JsonDict = {
     "site": "example-hall",
     "kind": "ISO13485",
     "number": "DE-13485-0042",
-    "valid_from": "2026-01-01",
-    "valid_until": "2028-12-31",
+    "valid_from": "2030-01-01",
+    "valid_until": "2032-12-31",
 }
 
 

@@ -38,7 +38,7 @@ DECLARED = Declaration(
                     {
                         "item": "example-gown",
                         "quantity": 4000,
-                        "requested_date": "2026-05-22",
+                        "requested_date": "2030-05-24",
                         "commitment": "forecast",
                     }
                 ],
@@ -46,8 +46,8 @@ DECLARED = Declaration(
         ),
         csv=(
             "code,organisation,line_code,item,quantity,requested_date,destination_region\n"
-            "example-order-3,example-works,A,example-mask,50000,2026-05-20,lakeside\n"
-            "example-order-3,example-works,B,example-gown,800,2026-05-27,lakeside\n"
+            "example-order-3,example-works,A,example-mask,50000,2030-05-22,lakeside\n"
+            "example-order-3,example-works,B,example-gown,800,2030-05-29,lakeside\n"
         ),
         change={"destination_region": "lakeside"},
     ),

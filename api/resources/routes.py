@@ -159,12 +159,16 @@ def add_end(router: APIRouter, declared: Declaration) -> None:
     router.post(
         f"{declared.item_path}/{declared.ends_by}",
         operation_id=f"{declared.ends_by}_{declared.name_of_one}",
-        summary=f"{declared.ends_by.capitalize()} one of the {declared.words}",
+        summary=f"{declared.ends_by.capitalize()} one of the {declared.words}, for good",
+        description=END_DESCRIPTION,
         response_model=declared.shows,
         openapi_extra={ROLES: sorted(declared.may_write)},
     )(endpoint)
 
 
+END_DESCRIPTION = """\
+It takes part in nothing any more, and nothing brings it back; its code stays taken. 409 while others that take part \
+refer to it: end those first."""
 BULK_DESCRIPTION = """\
 One object a line as `application/x-ndjson`, or `text/csv` with a header row of the fields' names.
 All or nothing unless `mode=partial`; what exists by its code is an error unless `on_conflict=update`.

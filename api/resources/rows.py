@@ -27,7 +27,7 @@ NDJSON = "application/x-ndjson"
 CSV = "text/csv"
 INTEGER = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
 FLAGS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
-LIST_SEPARATOR = ";"
+LIST_SEPARATORS = re.compile(r"[|;]")
 csv.field_size_limit(1 << 20)
 
 
@@ -210,7 +210,7 @@ def flag_cell(text: str) -> Any:
 
 def listed_cell(text: str) -> list[str]:
     """The parts of a list, separated by semicolons."""
-    return [part.strip() for part in text.split(LIST_SEPARATOR) if part.strip()]
+    return [part.strip() for part in LIST_SEPARATORS.split(text) if part.strip()]
 
 
 def grouped(records: Sequence[Row], parts: Parts) -> Iterator[Row]:

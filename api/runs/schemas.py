@@ -34,7 +34,7 @@ from models.domain.orders import DemandClass
 from models.domain.runs import Convention, Priorities, RunParameters, RunStatus, ShortfallCost, Stability
 
 EXAMPLE: JsonDict = {
-    "horizon_start": "2026-05-04",
+    "horizon_start": "2030-05-06",
     "buckets": [{"count": 14, "length": "day"}, {"count": 4, "length": "week"}],
     "convention": "conservative",
     "weights": {"lateness": "1.5"},

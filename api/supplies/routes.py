@@ -23,13 +23,13 @@ DECLARED = Declaration(
                 "item": "example-elastic",
                 "site": "example-depot",
                 "quantity": 1000000,
-                "available_from": "2026-05-01T00:00:00Z",
+                "available_from": "2030-05-03T00:00:00Z",
                 "own_stock": True,
             },
         ),
         csv=(
             "item,site,quantity,available_from,unit_price,own_stock\n"
-            "example-fleece,example-depot,90000,2026-05-11,0.011,no\n"
+            "example-fleece,example-depot,90000,2030-05-13,0.011,no\n"
         ),
         change={"quantity": 300000},
     ),

@@ -17,7 +17,7 @@ EXAMPLE: JsonDict = {
     "item": "example-fleece",
     "site": "example-hall",
     "quantity": 250000,
-    "available_from": "2026-05-04",
+    "available_from": "2030-05-06",
     "unit_price": "0.012",
     "own_stock": False,
 }

@@ -98,7 +98,7 @@ class Withdrawable(Collection[P, R]):
     """A resource that can be taken out of use."""
 
     def withdraw(self, id_or_code: str) -> R:
-        """Take one out of use; what refers to it must go first."""
+        """Take one out of use, for good: nothing brings it back. What refers to it must go first."""
         return self._client.send(self._calls.end(id_or_code))
 
 
@@ -106,7 +106,7 @@ class Cancellable(Collection[P, R]):
     """Orders."""
 
     def cancel(self, id_or_code: str) -> R:
-        """Cancel one."""
+        """Cancel one, for good."""
         return self._client.send(self._calls.end(id_or_code))
 
 

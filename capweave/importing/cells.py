@@ -14,6 +14,7 @@ PLACES = 6
 LARGEST = 10**12
 TRUE = frozenset({"true", "yes", "y", "1", "x"})
 FALSE = frozenset({"false", "no", "n", "0"})
+_SEPARATORS = re.compile(r"[|;]")
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _MIDNIGHT = re.compile(r"^(\d{4}-\d{2}-\d{2})[ T]00:00:00(\.0+)?$")
 _DECIMAL_COMMA = re.compile(r"^-?\d+,\d+$")
@@ -66,7 +67,7 @@ def _text(cell: Any) -> str:
 
 
 def _list(cell: Any) -> list[str]:
-    parts = cell if isinstance(cell, list | tuple) else str(cell).split("|")
+    parts = cell if isinstance(cell, list | tuple) else _SEPARATORS.split(str(cell))
     return [text for part in parts if (text := _text(part))]
 
 

@@ -17,7 +17,7 @@ class Kind(Enum):
     DECIMAL = "number, at most 6 places"
     INSTANT = "date (2026-05-04) or time with offset (2026-05-04T06:00:00+02:00)"
     FLAG = "true or false"
-    LIST = "texts separated by |"
+    LIST = "texts separated by | or ;"
 
 
 @dataclass(frozen=True)

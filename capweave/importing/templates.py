@@ -137,7 +137,7 @@ def _explanation() -> Iterable[str]:
     yield "CSV (UTF-8; comma, semicolon or tab), XLSX (a sheet a table, or a file a table) or Parquet."
     yield "The rows given here are examples that can be imported as they stand. Leave out columns and tables"
     yield "that you do not need. A reference is the code that you gave the other row, or its id."
-    yield "Lists are separated by |. Decimals have a point, and at most 6 places."
+    yield "Lists are separated by | or ;. Decimals have a point, and at most 6 places."
     yield "A date without a time means the market's day: its beginning where something starts, its end where"
     yield "something ends."
     for resource, table in TABLES.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import httpx
 
@@ -42,6 +43,8 @@ async def test_the_example_of_a_run_is_accepted(door: Door, market: httpx.AsyncC
     [example] = examples(door.app.openapi(), "/v1/runs", "post")
     answer = await example.send(market)
     assert answer.status_code == 202, answer.text
+    start = answer.json()["parameters"]["horizon_start"]
+    assert datetime.fromisoformat(start) > datetime.now(UTC), "a plan is for what is to come"
 
 
 def test_operations_have_readable_names_and_say_how_they_fail() -> None:

@@ -75,7 +75,7 @@ async def test_lists_are_filtered_by_what_they_refer_to(market: httpx.AsyncClien
     assert await codes("/v1/lines?site=example-hall&code=example-line-2") == {"example-line-2"}
     assert await codes("/v1/sites?organisation=example-clinic") == {"example-clinic-store"}
     assert await codes("/v1/order-lines?order=example-order-3") == {"A", "B"}
-    assert len(await codes("/v1/capacity-windows?line=example-line&from=2026-05-11&to=2026-05-11")) == 1
+    assert len(await codes("/v1/capacity-windows?line=example-line&from=2030-05-13&to=2030-05-13")) == 1
     problem_of(await market.get("/v1/orders?item=nothing"), 422, "unknown_reference")
 
 
