@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -221,6 +222,27 @@ def test_the_walk_through_of_the_readme_runs_as_it_stands(service: LiveService) 
     answers: list[Any] = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
     assert sum(each["quantity"] for each in answers[-2]["data"]) == 9000
     assert answers[-1]["status"] == "published"
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="the commands use curl")
+def test_the_commands_of_the_api_document_run_as_they_stand(service: LiveService) -> None:
+    document = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", document, re.DOTALL)
+    script = "".join(blocks).replace("curl -sS", "curl -sS --fail-with-body -w '\\n'")
+    known = f'capweave() {{ "{sys.executable}" -m capweave.cli "$@"; }}\n'
+    ran = subprocess.run(
+        ["sh", "-eu", "-c", known + script],
+        cwd=ROOT,
+        env=service.env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr
+    answers = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
+    assert answers[-2]["status"] == "published"
+    assert answers[-1] == {"data": [], "next_cursor": None}, "Acme makes nothing yet"
 
 
 def test_the_client_example_of_the_readme_runs_as_it_stands(
