@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from capweave.cli import key_store
+from capweave.cli.output import standing
 from capweave.client import CapweaveError, Client
 from capweave.client.connection import KEY_FILE, SERVICE_FILE
 from capweave.demonstration import generate, load, presence
@@ -120,8 +121,7 @@ def _first_plan(client: Client, console_url: str) -> None:
     if plan is not None:
         counts = plan.counts or {}
         _say(
-            f"Plan {plan.id} is published: {counts.get('filled', 0)} of {counts.get('order_lines', 0)} order "
-            f"lines whole and in time, {counts.get('short', 0)} short, {counts.get('late', 0)} late; "
+            f"Plan {plan.id} is published: {standing(counts)}; "
             f"gap to the proven bound {float(plan.gap or 0):.1%}.\nSee it at {console_url} or with:   "
             f"{_command()} plan show"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 
 NO_CENTS_FROM = 1_000_000
+LEAST_WIDTH = 80
+SHORT = 12
+"""Cells up to so long stay in one piece, and so do numbers."""
 IDS = frozenset({"run", "plan", "key"})
 """Names of columns that hold ids."""
 
@@ -24,7 +27,16 @@ def console(*, errors: bool = False) -> Console:
     """The terminal; rich takes a while to load, which `--json` and `--help` need not pay."""
     from rich.console import Console
 
-    return Console(stderr=errors, highlight=False)
+    class Whole(Console):
+        """Prints what is too wide as it is: the terminal wraps it, and nothing is cut off."""
+
+        def print(self, *objects: Any, crop: bool = False, **style: Any) -> None:
+            super().print(*objects, crop=crop, **style)
+
+    made = Whole(stderr=errors, highlight=False)
+    # Tables squeezed into a narrower terminal would be columns of single letters.
+    made.width = max(made.width, LEAST_WIDTH)
+    return made
 
 
 def print_json(document: Any) -> None:
@@ -44,13 +56,19 @@ def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    rows = list(rows)
+    for position, name in enumerate(columns):
         right = name.endswith(">")
+        longest = max((len(cell) for row in rows if isinstance(cell := row[position], str)), default=0)
         # Ids are there to be copied: they stay in one piece.
-        whole = name in IDS
+        whole = name in IDS or right or longest <= SHORT
         made.add_column(
-            name.rstrip(">"), justify="right" if right else "left", overflow="fold", no_wrap=whole
+            name.rstrip(">"),
+            justify="right" if right else "left",
+            overflow="fold",
+            no_wrap=whole,
+            min_width=longest if whole else None,
         )
     for row in rows:
         made.add_row(*(cell if not isinstance(cell, str) else _plain(cell) for cell in row))
@@ -71,6 +89,14 @@ def share(value: Decimal | float | None) -> str:
 def count(value: int) -> str:
     """A whole number with thousands marked."""
     return f"{value:,}"
+
+
+def standing(counts: Mapping[str, int]) -> str:
+    """How many order lines are whole and in time, short, late; one that is both is counted in both, and said."""
+    total, filled, short, late = (counts.get(name, 0) for name in ("order_lines", "filled", "short", "late"))
+    both = filled + short + late - total
+    said = f"{count(filled)} of {count(total)} order lines whole and in time, {count(short)} short, {count(late)} late"
+    return f"{said} ({count(both)} of them both)" if both > 0 else said
 
 
 def moment(value: datetime | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
-from capweave.cli.output import count, money, share, table
+from capweave.cli.output import count, money, share, standing, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,10 +30,10 @@ def print_objective(out: Console, plan: Plan) -> None:
     ]
     out.print(table(None, ("term", "money>"), rows))
     counts = plan.counts or {}
-    parts = [f"{count(counts[name])} {name.replace('_', ' ')}" for name in counts]
     ended = (plan.termination or "-").replace("_", " ")
     seconds = float(plan.seconds or 0)
-    out.print(f"{', '.join(parts)}; ended by {ended} after {seconds:.1f} s; seed {plan.seed}\n")
+    made = f"{count(counts.get('allocations', 0))} allocations"
+    out.print(f"{standing(counts)}; {made}; ended by {ended} after {seconds:.1f} s; seed {plan.seed}\n")
 
 
 def print_load(out: Console, plan: Plan, loads: list[Load], names: Names, *, limit: int) -> None:

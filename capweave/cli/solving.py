@@ -32,7 +32,7 @@ def solve(
     *,
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds at most.")] = 60,
     gap: Annotated[
-        float, typer.Option(min=0, help="Stop when proven this near to the best, as a fraction.")
+        float, typer.Option(min=0, max=1, help="Stop when proven this near to the best, as a fraction.")
     ] = 0.001,
     seed: Annotated[int, typer.Option(min=0, help="For repeatable plans.")] = 0,
     workers: Annotated[int, typer.Option(min=1, help="Cores to use.")] = 2,

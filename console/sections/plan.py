@@ -53,4 +53,6 @@ def _counts(plan: Plan) -> list[tuple[str, str]]:
     counts = plan.counts or {}
     filled, of = counts.get("filled"), counts.get("order_lines")
     figures = [(f"of {count(of)} order lines filled", count(filled))]
-    return figures + [(f"order lines {word}", count(counts.get(word))) for word in ("short", "late")]
+    figures += [(f"order lines {word}", count(counts.get(word))) for word in ("short", "late")]
+    both = sum(counts.get(word, 0) for word in ("filled", "short", "late")) - (of or 0)
+    return [*figures, ("of these both short and late", count(both))] if both > 0 else figures
