@@ -97,12 +97,13 @@ class LotSearch:
             self._placing,
             whole_only=self.first is not None,
         )
+        # Moves may have a better plan to tell of before anything else has begun.
+        self._running = [None] * len(self.children)
         provable = len(self.frozen.upper) <= PROVABLE
         self._guess(provable=provable)
         if provable:
             self._due.append(lambda: self._tasks.whole(self.best))
         self._due.append(lambda: self._tasks.relaxed(self.best, self._guide))
-        self._running = [None] * len(self.children)
         began = self.watch.elapsed
         while not self._over():
             if self.watch.elapsed - began > max(GIVE_UP_SHARE * (self.deadline - began), GIVE_UP_SECONDS):

@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 
 from matcher.exact.apart import SolverApart
+from matcher.exact.lots import LotSearch
 from matcher.exact.model import cost_of
 from matcher.exact.placing import Placing
 from matcher.exact.request import satisfies
 from matcher.exact.set_ups import SetUpNeighbourhoods
 from matcher.improve.lots import search
+from matcher.improve.lots.climb import Climb
 from matcher.improve.lots.flows import best_units
 from matcher.improve.lots.moves import opening, roll_back
 from matcher.improve.lots.tables import BEST, CHANGES, COST, SHORT, Ints, Lots
+from matcher.parameters import Parameters
 from matcher.progress import Watch
 from tests.unit.matcher.test_lots import lot_sizing, modelled, optimum
 
@@ -111,3 +114,37 @@ def test_neighbourhoods_look_where_the_linear_program_is_of_another_opinion(tmp_
         kinds[kind] = free
     assert kinds["unsure"][v.set_ups.columns[v.set_ups.keys[1] == 2]].all()
     assert not kinds["unsure"][v.set_ups.columns[v.set_ups.keys[1] != 2]].any()
+
+
+class Fast(Climb):
+    """Moves that have a plan at once, and find nothing after it."""
+
+    def __init__(self, units: Ints) -> None:
+        self._units: Ints | None = units
+
+    def offer(self, units: Ints) -> None:
+        """Heed no plan."""
+
+    def news(self) -> Ints | None:
+        """Tell of the plan, once."""
+        units, self._units = self._units, None
+        return units
+
+
+def test_a_plan_that_moves_have_before_solvers_are_at_work_is_kept(tmp_path: Path) -> None:
+    _, scope, v, frozen = modelled(lot_sizing(tmp_path, 4, 6, 0, 1.3))
+    lots = Lots(scope, frozen.cost[v.unmet])
+    given, state = lots.given(np.zeros(len(lots.cells))), lots.state(0)
+    search.construct(given, state, 0.01 * given.unmet)
+    units, nothing, kept = np.zeros_like(lots.order), np.zeros(len(frozen.upper), np.int64), list[Ints]()
+    units[lots.activity], nothing[v.unmet] = state.units, scope.quantity
+
+    def keep(values: Ints | None, _bound: int | None) -> bool:
+        kept.extend([] if values is None else [values.copy()])
+        return bool(kept)
+
+    with Watch(20.0, None, None) as watch, SolverApart(watch) as child:
+        LotSearch(
+            scope, v, frozen, Parameters(), watch, keep, nothing, watch.elapsed + 5.0, (child,), Fast(units)
+        ).run()
+    assert cost_of(frozen.cost, kept[0]) == pytest.approx(state.value[BEST])
