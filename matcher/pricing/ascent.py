@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from matcher.formulation.sourcing import Sourcing, find_sourcing
 from matcher.formulation.transport import Transport
 from matcher.plan import ShadowPrices
 from matcher.pricing.bound import certified_bound
+from matcher.pricing.by_item import dearer_by_item
 from matcher.pricing.climb import Climb
 from matcher.pricing.dual import Dual
 from matcher.pricing.relaxation import Reals, relax
@@ -31,9 +33,13 @@ FIRST_STEPS = 30
 """Steps at most while larger markets look at all arcs, which takes most of their time."""
 WARM = 0.03
 """The temperature below which a climb begins that starts from prices known to be good."""
+BY_FAR = 1.5
+"""Of the bound at no prices, what prices by item must prove for the climb to begin there as if they were good."""
 FOCUSED_FROM = 1_000_000
 """Arcs below which every stage looks at all: that costs little, and prices that are not there yet choose badly."""
 ENOUGH = 1e-6
+ROUNDS, WORTH_A_ROUND = 12, 2e-3
+"""Climbs at the last temperature at most, and what each has to gain, of the bound, for another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +98,36 @@ class _Ascent:
         self._best = np.zeros(dual.size)
         self._last = self._best
         self._bound = 0
+        self._aside = 0, self._best
         self._focused = len(dual.relaxation.arcs) >= FOCUSED_FROM
 
     def run(self, near: ShadowPrices | None) -> Prices:
         self._certify(self._best)
-        warm = near is not None and self._begin_at(near)
+        warm = (near is not None and self._begin_at(near)) or self._begin_by_item()
         for temperature, steps, most in STAGES:
-            if warm and temperature >= WARM:
-                continue
-            try:
-                self._dual.focus(self._best, most if self._focused else ALL)
-                slow = self._focused and most == ALL
-                self._last = self._climb(self._best, temperature, min(steps, FIRST_STEPS) if slow else steps)
-            except _StoppedError:
-                self._certify(self._last)
+            if not (warm and temperature >= WARM) and not self._stage(temperature, steps, most):
+                return self._prices()
+        # Where goods are scarcer than time the last temperature is not the end of it.
+        temperature, steps, most = STAGES[-1]
+        for _ in range(ROUNDS):
+            before = self._bound
+            self._certify(dearer_by_item(self._dual, self._best, self._to_stop))
+            if not self._stage(temperature, steps, most) or self._bound - before <= WORTH_A_ROUND * before:
                 break
-            # A climb that lowers the bound was misled by the arcs that it did not look at.
-            self._focused &= self._certify(self._last)
         return self._prices()
+
+    def _stage(self, temperature: float, steps: int, most: int) -> bool:
+        """Climb at a temperature from the best so far; False where that was stopped."""
+        try:
+            self._dual.focus(self._best, most if self._focused else ALL)
+            slow = self._focused and most == ALL
+            self._last = self._climb(self._best, temperature, min(steps, FIRST_STEPS) if slow else steps)
+        except _StoppedError:
+            self._certify(self._last)
+            return False
+        # A climb that lowers the bound was misled by the arcs that it did not look at.
+        self._focused &= self._certify(self._last)
+        return True
 
     def _begin_at(self, near: ShadowPrices) -> bool:
         """Begin at prices where they prove more than none; say whether they do."""
@@ -118,11 +136,24 @@ class _Ascent:
         offers = near.supply[self._dual.relaxation.sourcing.offer_supply]
         return self._certify(self._dual.variables(near.resource.reshape(-1), offers))
 
+    def _begin_by_item(self) -> bool:
+        """Begin at one price an item where that proves by far more than none; say whether it does."""
+        start, nothing = self._best, self._bound
+        if self._certify(dearer_by_item(self._dual, start, self._to_stop)) and self._bound > BY_FAR * nothing:
+            return True
+        # Else a climb from nothing finds better ones, if it is not cut short.
+        self._aside = self._bound, self._best
+        self._bound, self._best = nothing, start
+        return False
+
+    def _to_stop(self) -> bool:
+        return time.monotonic() > self._deadline or self._should_stop()
+
     def _climb(self, start: Reals, temperature: float, steps: int) -> Reals:
         scale = self._dual.scales.total
 
         def uphill(variables: Reals) -> tuple[float, Reals]:
-            if time.monotonic() > self._deadline or self._should_stop():
+            if self._to_stop():
                 raise _StoppedError
             value, gradient = self._dual.soft(variables, temperature)
             # A stop in the middle of a climb keeps the last point looked at: it is seldom worse than the start.
@@ -142,6 +173,7 @@ class _Ascent:
         return True
 
     def _prices(self) -> Prices:
+        self._bound, self._best = max((self._bound, self._best), self._aside, key=itemgetter(0))
         dual, buckets = self._dual, self._dual.buckets
         resource, offers = dual.prices(self._best)
         base = dual.base(resource, offers, 0.0)

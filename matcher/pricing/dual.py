@@ -95,6 +95,17 @@ class Dual:
         ]
         return np.concatenate(scaled)
 
+    def of_items(self) -> sparse.csr_array:
+        """Return [size, items in stock]: the variables at which all supplies of an item cost its typical price."""
+        sourcing, offers = self.relaxation.sourcing, np.arange(len(self.stock_quantity))
+        last = offers[self._stock_ends == offers + 1]
+        items = self.relaxation.problem.supplies.item[sourcing.offer_supply[last]]
+        _, item = np.unique(items, return_inverse=True)
+        price = self.scales.offer[last] / self._drop_unit[last]
+        return sparse.csr_array(
+            (price, (self.cells + last, item)), shape=(self.size, int(item.max(initial=-1)) + 1)
+        )
+
     def base(self, resource: Reals, supply: Reals, temperature: float) -> Reals:
         """Return [K, T]: what a unit costs at the prices beyond the arc's own cost."""
         relaxed = self.relaxation

@@ -31,10 +31,16 @@ from matcher.pricing.relaxation import Reals
 from matcher.problem import Ints, Problem
 from matcher.progress import OnGain, nobody
 
-NEAR = 16
-"""Arcs an order line that the search looks at: more cost it more time than they are worth."""
+NEAR, WIDER = 16, 4
+"""Arcs an order line that the search looks at, for more cost it more time than they are worth; and how many times as
+many where that leaves the first plan far from what is proven, as where prices say little of what is scarce.
+"""
+FAR, WORTH_IT, MOST_TIME = 1.25, 0.02, 0.2
+"""How far the first plan may be from the bound, what more arcs have to gain of its cost, and of the time until the
+deadline how much trying that may take.
+"""
 STEPS = 256
-"""Steps between two looks at the clock: some tens of milliseconds."""
+"""Steps between two looks at the clock, at NEAR arcs an order line: some tens of milliseconds."""
 NOISE = 0.02
 """Of a unit's shortfall cost, how far scores are shaken at most."""
 ENOUGH = 2e-6
@@ -62,35 +68,53 @@ def compete(
     a second by how much that has changed its cost, and ends it; `shares` are what buyers should have, where aims come
     before money.
     """
-    choices = choices_of(problem, arcs)
-    nearest = near_arcs(choices.arcs, prices.base, NEAR)
-    choices = choices.chosen(with_lines_of_promises(problem, choices, nearest))
-    near = choices.arcs
-    making = find_making(problem)
-    given = given_of(
-        problem,
-        near,
-        making,
-        prices.sourcing,
-        costs_at(problem, near, making, prices.sourcing, prices),
-        most=choices.most,
-        shares=shares,
-    )
-    state = state_of(problem, near, making, prices.sourcing, given, shares)
 
     def stop() -> bool:
         return time.monotonic() >= deadline or should_stop()
 
-    placing = Placing(state, stop)
-    placing.keep_promises(given, choices.locked)
-    sequence = classes_first(problem, ranking(near, given, np.ones_like(making.time)))
-    placing.share_out(given, shares, sequence)
-    placing.run(given, sequence)
+    near, given, placing = _begun(problem, arcs, prices, shares, deadline, stop)
     on_gain: OnGain = nobody
     if on_first is not None and not stop():
         on_gain = on_first(lambda: plan_of(near, prices.sourcing, given, placing.state))
     Search(problem, near, given, placing, seed).run(stop, on_gain)
     return plan_of(near, prices.sourcing, given, placing.state)
+
+
+def _begun(
+    problem: Problem,
+    arcs: Arcs,
+    prices: Prices,
+    shares: Shares | None,
+    deadline: float,
+    stop: Callable[[], bool],
+) -> tuple[Arcs, Given, Placing]:
+    """Return a first plan over few arcs an order line, over more where that brings it nearer to what is proven."""
+    tried_until = time.monotonic() + MOST_TIME * (deadline - time.monotonic())
+    making, choices = find_making(problem), choices_of(problem, arcs)
+    most, widest = NEAR, int(np.diff(choices.arcs.starts).max(initial=0))
+
+    def placed(most: int) -> tuple[Arcs, Given, Placing]:
+        nearest = near_arcs(choices.arcs, prices.base, most)
+        few = choices.chosen(with_lines_of_promises(problem, choices, nearest))
+        costs = costs_at(problem, few.arcs, making, prices.sourcing, prices)
+        given = given_of(problem, few.arcs, making, prices.sourcing, costs, most=few.most, shares=shares)
+        placing = Placing(state_of(problem, few.arcs, making, prices.sourcing, given, shares), stop)
+        placing.keep_promises(given, few.locked)
+        sequence = classes_first(problem, ranking(few.arcs, given, np.ones_like(making.time)))
+        placing.share_out(given, shares, sequence)
+        placing.run(given, sequence)
+        return few.arcs, given, placing
+
+    begun = placed(most)
+    cost = begun[2].cost(begun[1])
+    while most < widest and cost > FAR * prices.bound and time.monotonic() < tried_until and not stop():
+        most *= WIDER
+        wider = placed(most)
+        cost_of_wider = wider[2].cost(wider[1])
+        if cost_of_wider > (1 - WORTH_IT) * cost:
+            break
+        begun, cost = wider, cost_of_wider
+    return begun
 
 
 @dataclass(slots=True)
@@ -123,13 +147,15 @@ class Search:
         shortfall = given.reals[given.shortfall : given.shortfall + len(lines.ids)]
         self._scale = float(shortfall @ lines.quantity)
         self._sweep = max(len(lines.ids), 2_000)
+        each = len(near.cost) / max(len(lines.ids), 1)
+        self._steps = max(int(STEPS * min(NEAR / max(each, 1.0), 1.0)), 1)
 
     def run(self, stop: Callable[[], bool], on_gain: OnGain) -> None:
         """Search until told to stop, idle, or told that it is enough."""
         total, steps, since, idle = 0.0, 0, 0.0, 0
         while not stop() and idle < PATIENCE:
             gain = self._some_steps()
-            total, since, steps = total + gain, since + gain, steps + STEPS
+            total, since, steps = total + gain, since + gain, steps + self._steps
             if steps >= self._sweep:
                 idle = idle + 1 if -since < ENOUGH * self._scale else 0
                 steps, since = 0, 0.0
@@ -153,7 +179,7 @@ class Search:
             own.user_starts,
             own.worth,
             self._group,
-            STEPS,
+            self._steps,
             0.0,
             NOISE,
         )

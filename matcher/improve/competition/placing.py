@@ -41,8 +41,8 @@ from matcher.problem import Ints
 
 ENTRIES = ("place_all",)
 """What Python calls; the rest is called by these alone."""
-WAYS = 3
-PLAIN, THRIFTY, PATIENT = range(WAYS)
+WAYS = 4
+PLAIN, THRIFTY, PATIENT, SHARING = range(WAYS)
 GAPS = (1750, 701, 301, 132, 57, 23, 10, 4, 1)
 ROOM = 4096
 """Nodes that must be free before an order line is placed."""
@@ -200,7 +200,8 @@ def fill(g: Given, s: State, o: int, arcs: int, way: int) -> float:
     """Place an order line arc by arc in rising score; return what it costs, unmet units included.
 
     A source starts with its smallest lot in one bucket. THRIFTY spares sources: each new one must carry its share
-    of what is open, and leave no rest too small for the next. PATIENT gathers a first lot over several buckets.
+    of what is open, and leave no rest too small for the next. PATIENT gathers a first lot over several buckets, and
+    SHARING that share of what is open: where an order line is the work of many buckets, few lines can carry it.
     """
     rest, sources, value = g.ints[g.orders + o * ORDER + QUANTITY], 0, 0.0
     most_sources = s.most_used
@@ -225,8 +226,10 @@ def fill(g: Given, s: State, o: int, arcs: int, way: int) -> float:
             least, most = max(g.ints[g.orders + o * ORDER + LOT], 1), rest
             if way == THRIFTY:
                 least, most = limits(g, s, o, arc, rest, most_sources - sources)
+            elif way == SHARING:
+                least = max(least, -(-rest // (most_sources - sources)))
             end = number + 1
-            if way == PATIENT:
+            if way in (PATIENT, SHARING):
                 # Once a line: what it could not gather from here on it cannot from further on.
                 end = number if s.work[s.refused + line] == s.work[s.counts + FILLS] else arcs
             units, cost = gather(g, s, o, number, end, most, least)
@@ -241,13 +244,13 @@ def fill(g: Given, s: State, o: int, arcs: int, way: int) -> float:
 
 
 def place(g: Given, s: State, o: int) -> None:
-    """Place an order line in the best of three ways, or not at all."""
+    """Place an order line in the best of all ways, or not at all."""
     count = score(g, s, o)
     place_by_score(g, s, o, count)
 
 
 def place_by_score(g: Given, s: State, o: int, count: int) -> None:
-    """Place an order line in the best of three ways, or not at all, by the scores of its arcs."""
+    """Place an order line in the best of all ways, or not at all, by the scores of its arcs."""
     changes, before = s.work[s.counts + CHANGES], s.reals[s.value]
     arcs = worthwhile(g, s, o, count)
     if arcs == 0:

@@ -12,6 +12,7 @@ from bench.market import market
 from matcher.eligibility import find_arcs
 from matcher.formulation.transport import Transport
 from matcher.improve import greedy
+from matcher.improve.competition import compete as competition
 from matcher.improve.competition.compete import compete
 from matcher.plan import Plan
 from matcher.pricing import find_prices
@@ -68,6 +69,29 @@ def test_the_search_finds_cheaper_plans_than_the_greedy_and_knows_by_how_much() 
     assert after.objective < greedily.objective
     assert before.objective + gains[-1] / 1000 == pytest.approx(after.objective, rel=1e-9)
     assert all(later <= sooner for sooner, later in pairwise(gains))
+
+
+def test_more_arcs_are_looked_at_where_prices_say_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, transport = market(150), Transport(market(150))
+    arcs = find_arcs(problem, transport).arcs
+    none = find_prices(problem, arcs, transport, deadline=0.0, should_stop=lambda: True)
+
+    def cost_of_first_plan() -> int:
+        begun = list[Plan]()
+        compete(
+            problem,
+            arcs,
+            none,
+            seed=0,
+            deadline=time.monotonic() + 60,
+            should_stop=lambda: bool(begun),
+            on_first=lambda now: begun.append(now()) or (lambda _: True),
+        )
+        return verify(problem, begun[0]).objective
+
+    with_more = cost_of_first_plan()
+    monkeypatch.setattr(competition, "FAR", float("inf"))
+    assert with_more < 0.9 * cost_of_first_plan()
 
 
 def test_the_search_ends_once_told_that_it_is_enough() -> None:

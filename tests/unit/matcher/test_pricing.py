@@ -17,6 +17,7 @@ from matcher.formulation.transport import Transport
 from matcher.plan import ShadowPrices
 from matcher.pricing import Prices, ascent, find_prices
 from matcher.pricing.bound import certified_bound
+from matcher.pricing.by_item import dearer_by_item
 from matcher.pricing.dual import Dual
 from matcher.pricing.relaxation import relax
 from matcher.problem import Problem
@@ -104,6 +105,23 @@ def test_a_scarce_material_has_a_price_and_idle_time_none() -> None:
     prices = prices_of(rows.problem())
     assert prices.supply[0] == pytest.approx(1_000_000, rel=0.05)
     assert prices.resource.max() * 3.6e9 < 1_000
+
+
+def test_one_price_an_item_says_what_is_scarce_everywhere() -> None:
+    problem = market(200)
+    lines, supplies = problem.order_lines, problem.supplies
+    problem = replace(
+        problem,
+        order_lines=replace(lines, shortfall_cost=30 * lines.shortfall_cost),
+        supplies=replace(supplies, quantity=supplies.quantity // 2),
+    )
+    dual = dual_of(problem)
+    nothing = np.zeros(dual.size)
+    by_item = dearer_by_item(dual, nothing, lambda: False)
+    proven = certified_bound(dual, *dual.prices(by_item))
+    assert proven > 2 * certified_bound(dual, *dual.prices(nothing))
+    assert prices_of(problem).bound >= proven
+    assert prices_of(problem, stop_after=60).bound >= proven
 
 
 def test_it_stops_when_asked_with_the_bound_so_far() -> None:
