@@ -105,10 +105,14 @@ def _begun(
         placing.run(given, sequence)
         return few.arcs, given, placing
 
+    began = time.monotonic()
     begun = placed(most)
     cost = begun[2].cost(begun[1])
-    while most < widest and cost > FAR * prices.bound and time.monotonic() < tried_until and not stop():
-        most *= WIDER
+    while most < widest and cost > FAR * prices.bound and not stop():
+        now = time.monotonic()
+        if now + WIDER * (now - began) > tried_until:
+            break
+        most, began = WIDER * most, now
         wider = placed(most)
         cost_of_wider = wider[2].cost(wider[1])
         if cost_of_wider > (1 - WORTH_IT) * cost:
