@@ -35,9 +35,9 @@ NEAR, WIDER = 16, 4
 """Arcs an order line that the search looks at, for more cost it more time than they are worth; and how many times as
 many where that leaves the first plan far from what is proven, as where prices say little of what is scarce.
 """
-FAR, WORTH_IT, MOST_TIME = 1.25, 0.02, 0.2
+FAR, WORTH_IT, MOST_TIME, LONGER = 1.25, 0.02, 0.3, 2
 """How far the first plan may be from the bound, what more arcs have to gain of its cost, and of the time until the
-deadline how much trying that may take.
+deadline how much trying that may take, where each try takes about twice as long as the one before.
 """
 STEPS = 256
 """Steps between two looks at the clock, at NEAR arcs an order line: some tens of milliseconds."""
@@ -110,7 +110,7 @@ def _begun(
     cost = begun[2].cost(begun[1])
     while most < widest and cost > FAR * prices.bound and not stop():
         now = time.monotonic()
-        if now + WIDER * (now - began) > tried_until:
+        if now + LONGER * (now - began) > tried_until:
             break
         most, began = WIDER * most, now
         wider = placed(most)
@@ -134,6 +134,9 @@ class _Tables:
     users: Ints
     """Order lines that need each item."""
     user_starts: Ints
+    needed: Ints
+    """Items that each order line needs directly."""
+    needed_starts: Ints
     worth: Reals
     """[order line] what a unit loses by staying unmet."""
 
@@ -181,6 +184,8 @@ class Search:
             own.made_starts,
             own.users,
             own.user_starts,
+            own.needed,
+            own.needed_starts,
             own.worth,
             self._group,
             self._steps,
@@ -218,16 +223,23 @@ def _made_by_line(problem: Problem) -> tuple[Ints, Ints]:
     return table.item[rows].astype(np.int64), starts.astype(np.int64)
 
 
-def _users_of_items(problem: Problem, near: Arcs) -> tuple[Ints, Ints]:
-    """Return the order lines with arcs that need an item directly, by item, and where each item begins."""
+def _users_of_items(problem: Problem, near: Arcs) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return the order lines with arcs that need an item directly, by item, and where each item begins; and the reverse."""
     components, count = problem.components, len(problem.items)
     served = np.flatnonzero(np.diff(near.starts))
     item = problem.capabilities.item[near.capability[near.starts[served]]]
     needs = sparse.csr_array(
         (np.ones(len(components.item)), (components.item, components.component)), shape=(count, count)
     )
-    users = needs[item].tocsc()
-    return served[users.indices].astype(np.int64), users.indptr.astype(np.int64)
+    needed = needs[item]
+    users, starts = needed.tocsc(), np.zeros(len(near.starts), dtype=np.int64)
+    starts[1 + served] = np.diff(needed.indptr)
+    return (
+        served[users.indices].astype(np.int64),
+        users.indptr.astype(np.int64),
+        needed.indices.astype(np.int64),
+        np.cumsum(starts),
+    )
 
 
 def _scrambled(seed: int) -> int:

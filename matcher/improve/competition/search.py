@@ -153,8 +153,17 @@ def user_of(g: Given, s: State, dice: Ints, users: Ints, start: int, end: int, b
     return o
 
 
-def push_in(g: Given, s: State, dice: Ints, group: Ints) -> int:
-    """Choose the order line of a few that lacks most; those that hold its good slots join it."""
+def push_in(
+    g: Given,
+    s: State,
+    dice: Ints,
+    users: Ints,
+    user_starts: Ints,
+    needed: Ints,
+    needed_starts: Ints,
+    group: Ints,
+) -> int:
+    """Choose the order line of a few that lacks most; those that hold its good slots, or what it is made of, join it."""
     most = 0.0
     group[0] = draw_number(dice, len(g.starts) - 1)
     for _ in range(LOOKS):
@@ -162,7 +171,24 @@ def push_in(g: Given, s: State, dice: Ints, group: Ints) -> int:
         lack = open_units(g, s, o) * g.reals[g.shortfall + o]
         if lack > most and g.starts[o + 1] > g.starts[o]:
             group[0], most = o, lack
-    return gather_group(g, s, dice, group, 1, 2 + draw_number(dice, FEW - 1))
+    width = needed_starts[group[0] + 1] - needed_starts[group[0]]
+    if width == 0 or draw_number(dice, 2) == 0:
+        return gather_group(g, s, dice, group, 1, 2 + draw_number(dice, FEW - 1))
+    count = 1
+    for _ in range(1 + draw_number(dice, FEW - 1)):
+        item = needed[needed_starts[group[0]] + draw_number(dice, width)]
+        count = joined(group, count, cheap_user(g, s, dice, users, user_starts[item], user_starts[item + 1]))
+    return count
+
+
+def cheap_user(g: Given, s: State, dice: Ints, users: Ints, start: int, end: int) -> int:
+    """Return of a few order lines made of an item the one that loses least by going without, -1 where none is made."""
+    chosen, least = -1, 0.0
+    for _ in range(min(LOOKS, end - start)):
+        o = users[start + draw_number(dice, end - start)]
+        if s.now[g.first + o] != 0 and (chosen < 0 or g.reals[g.shortfall + o] < least):
+            chosen, least = o, g.reals[g.shortfall + o]
+    return chosen
 
 
 def joined(group: Ints, count: int, other: int) -> int:
@@ -270,6 +296,8 @@ def search(
     made_starts: Ints,
     users: Ints,
     user_starts: Ints,
+    needed: Ints,
+    needed_starts: Ints,
     worth: Reals,
     group: Ints,
     steps: int,
@@ -289,7 +317,7 @@ def search(
                 g, s, dice, by_slot, slot_starts, made, made_starts, users, user_starts, group, focus
             )
         elif kind != ANY:
-            count = push_in(g, s, dice, group)
+            count = push_in(g, s, dice, users, user_starts, needed, needed_starts, group)
         if count == 0:
             group[0] = draw_number(dice, len(g.starts) - 1)
             count = gather_group(g, s, dice, group, 1, 2 + draw_number(dice, GROUP - 1))
