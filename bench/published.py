@@ -18,6 +18,7 @@ from bench.adapters.instance import Instance
 from bench.best_known import BestKnown, best_known_of
 from matcher.parameters import Parameters
 from matcher.pipeline import match
+from matcher.proof import ROUNDING, WrongBound
 from matcher.verify import verify
 
 Adapter = Callable[[Path, BestKnown], Iterator[Instance]]
@@ -56,7 +57,11 @@ def solve(instance: Instance, best_known: BestKnown, parameters: Parameters) -> 
     verdict = verify(instance.problem, outcome.plan)
     complete = verdict.ok and verdict.terms["shortfall"] == 0
     objective = instance.cost(outcome.plan) if complete else outcome.objective * instance.money
-    bound = min(outcome.bound * instance.money, objective)
+    bound = outcome.bound * instance.money
+    # What is published may count in finer units than micros, but no more.
+    if bound > objective + instance.money + abs(objective) * Fraction(ROUNDING):
+        raise WrongBound(f"{instance.names[0]}: the bound {float(bound)} is above {float(objective)}")
+    bound = min(bound, objective)
     best = best_known.of(instance.names)
     return Result(
         instance=instance.names[0],

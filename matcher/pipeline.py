@@ -24,10 +24,12 @@ from matcher.formulation.transport import Transport
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Level, Outcome, Plan, ShadowPrices, Shortfall, Termination
 from matcher.problem import Problem
+from matcher.problem_file.digest import digest
 from matcher.progress import Progress, Watch, gap_between
+from matcher.proof import WrongBound, believable
 from matcher.tiers.by_prices import LOOPS_FROM
 from matcher.tiers.guided import greedy_plan
-from matcher.tiers.job import Job, is_large
+from matcher.tiers.job import LEAST_SHARE, Job, is_large
 from matcher.tiers.ledger import Ledger
 from matcher.tiers.solve import solve_one
 from matcher.verify import Verdict, verify
@@ -36,8 +38,6 @@ FIRST_SHARE = 0.1
 """Of the time, how much the first plan of the whole may take."""
 IDLE_PASSES, IDLE_SECONDS = 3, 0.05
 """After so many passes over what is open that took no longer, nothing more can be done about it."""
-LEAST_SHARE = 0.1
-"""Of the time that is left, what even the smallest part may take; it hardly ever does."""
 SOLVING_SHARE = 0.97
 """Of the time limit, what finding the plan may take at most; checking and explaining it have the rest."""
 AFTERWARDS = 1.5e-4
@@ -180,8 +180,9 @@ def levels_of(problem: Problem, plan: Plan, ledger: Ledger) -> tuple[Level, ...]
     levels = []
     values = values_of(problem, plan, Transport(problem))
     for aim, value, bound in zip(aims_of(problem), values, ledger.bounds_of_levels, strict=True):
-        reported, proven = aim.reported(value), aim.reported(min(bound, value))
         name = problem.demand_classes[aim.demand_class]
+        reported = aim.reported(value)
+        proven = aim.reported(believable(ledger.watch, f"{aim.name} of {name}", bound, value, weaker=0))
         levels.append(Level(aim.name, name, reported, proven, gap_between(reported, proven)))
     return tuple(levels)
 
@@ -195,9 +196,11 @@ def outcome_of(
     shortfalls: tuple[Shortfall, ...],
 ) -> Outcome:
     """Put together what `match` returns."""
-    bound = min(ledger.bound // 1000, verdict.objective)
+    objective, least = verdict.objective, ledger.least // 1000
+    bound = believable(ledger.watch, "the plan", ledger.bound // 1000, objective, weaker=least)
     gap = gap_between(verdict.objective, bound)
     levels = levels_of(problem, plan, ledger)
+    say_faults(problem, parameters, ledger.watch)
     return Outcome(
         plan=plan,
         terms=verdict.terms,
@@ -213,6 +216,16 @@ def outcome_of(
         released=released(problem, plan),
         prices=ledger.prices,
     )
+
+
+def say_faults(problem: Problem, parameters: Parameters, watch: Watch) -> None:
+    """Say what is needed to see wrong bounds again (tests and benchmarks fail on the warning)."""
+    if watch.faults:
+        warnings.warn(
+            f"{watch.faults[0]} ({len(watch.faults)} such; problem {digest(problem)}, {parameters})",
+            WrongBound,
+            stacklevel=2,
+        )
 
 
 def _termination(gap: float, parameters: Parameters, watch: Watch) -> Termination:

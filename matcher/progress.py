@@ -53,6 +53,8 @@ class Watch:
         self.started = time.monotonic()
         self.deadline = self.started + seconds
         self.cancelled = False
+        self.faults = list[str]()
+        """Bounds above the cost of a plan (`matcher.proof`), in words: none, unless something is wrong."""
         self._on_progress, self._should_stop = on_progress, should_stop
         self._now = Progress("eligibility", None, None, None, 0.0)
         self._stops: dict[int, Callable[[], object]] = {}

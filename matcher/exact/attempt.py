@@ -23,6 +23,7 @@ from matcher.exact.variables import Variables
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.problem import Flags, Ints
 from matcher.progress import Watch
+from matcher.proof import contradicts, doubt
 
 if TYPE_CHECKING:
     from matcher.improve.lots.climb import Climb
@@ -115,7 +116,7 @@ class Attempt:
 
         def keep(values: Ints | None, bound: int | None) -> bool:
             self.best = self.best if values is None else values
-            self._raise(bound)
+            self._raise(bound, "HiGHS on lots")
             self.report(self._cost(self.best), self.bound)
             return self._done(deadline)
 
@@ -139,7 +140,7 @@ class Attempt:
         answer = solve_with_cp_sat(
             self.frozen, self.parameters, self.watch, seconds, self.best, self.report, effort=effort
         )
-        self._keep(answer)
+        self._keep(answer, "CP-SAT")
 
     def _scip(self, deadline: float, nodes: int = 0) -> None:
         """Run SCIP for a moment here, then, where that was not enough, anew in a process of its own."""
@@ -155,9 +156,9 @@ class Attempt:
             seconds = max(deadline - self.watch.elapsed - GRACE_SECONDS, 0.1)
             with SolverApart(self.watch) as apart:
                 request = Request(self.frozen, seconds, gap, continuous, "scip", nodes=nodes)
-                self._keep(apart.solve(request))
+                self._keep(apart.solve(request), "SCIP")
         # How far it came here is a matter of the clock: what it finds in the end has precedence.
-        self._keep(first)
+        self._keep(first, "SCIP")
 
     def _would_do(self, answer: Answer) -> bool:
         """Say whether an answer proves itself near enough."""
@@ -166,16 +167,28 @@ class Attempt:
         cost = self._cost(answer.values)
         return cost - answer.bound <= abs(cost) * max(self.parameters.gap_target, OPTIMAL_WITHIN)
 
-    def _keep(self, answer: Answer) -> None:
+    def _keep(self, answer: Answer, source: str) -> None:
         values = None if answer.values is None else self._settled(answer.values)
         if values is not None and self._cost(values) < self._cost(self.best):
             self.best = values
-        self._raise(answer.bound)
+        self._raise(answer.bound, source)
         self.report(self._cost(self.best), self.bound)
 
-    def _raise(self, bound: int | None) -> None:
-        if bound is not None and (self.bound is None or bound > self.bound):
+    def _raise(self, bound: int | None, source: str) -> None:
+        """Take a bound that is higher than the known one, unless it is above what the plan costs."""
+        cost = self._cost(self.best)
+        if self.bound is not None and contradicts(self.bound, cost):
+            doubt(self.watch, self._what, f"a solver before {source}", self.bound, cost)
+            self.bound = None
+        if bound is not None and contradicts(bound, cost):
+            doubt(self.watch, self._what, source, bound, cost)
+        elif bound is not None and (self.bound is None or bound > self.bound):
             self.bound = bound
+
+    @property
+    def _what(self) -> str:
+        rows, columns = self.frozen.matrix.shape
+        return f"a model of {columns} columns and {rows} rows ({self.kind.name}, seed {self.parameters.seed})"
 
     def _settled(self, values: Ints) -> Ints | None:
         """Return whole values that keep every row: a charged network's flow anew, others if they do."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,25 +16,36 @@ SHORT_SHARE, LEAST_SHARE = 0.5, 0.6
 that may take."""
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What is known from before: the values of the aims that a plan has, and bounds that hold for plans with no more."""
+
+    levels: tuple[int, ...]
+    level_bounds: tuple[int, ...]
+    bound: int | None
+
+
 def levels_first(
-    first: Attempt, known_bounds: tuple[int, ...], deadline: float
-) -> tuple[Frozen, Ints, tuple[int, ...]]:
+    first: Attempt, known: Before, deadline: float
+) -> tuple[Frozen, Ints, tuple[int, ...], int | None]:
     """Take what comes before money one after another, each kept at its value while the next is sought.
 
-    Return the model with the values kept, the best column values for it, and the bound of each aim.
+    Return the model with the values kept, the best column values for it, the bound of each aim, and that on money
+    which is known from before, if it still holds: once an aim has more than before, later bounds do not.
     """
-    frozen, best, bounds = first.frozen, first.best, list[int]()
+    frozen, best, bounds, holds = first.frozen, first.best, list[int](), True
     aims, watch = first.variables.aims, first.watch
     for number, aimed in enumerate(aims):
         cost = aimed.cost(len(frozen.upper))
-        known = max(known_bounds[number] if known_bounds else 0, 0)
-        attempt = replace(first, frozen=replace(frozen, cost=cost), best=best, bound=known)
-        if cost_of(cost, best) > known and not watch.stopped():
+        least = max(known.level_bounds[number] if known.level_bounds and holds else 0, 0)
+        attempt = replace(first, frozen=replace(frozen, cost=cost), best=best, bound=least)
+        if cost_of(cost, best) > least and not watch.stopped():
             attempt.run(watch.elapsed + (deadline - watch.elapsed) / (len(aims) - number + 1))
         best, value = attempt.best, cost_of(cost, attempt.best)
-        bounds.append(min(attempt.bound or 0, value))
+        bounds.append(attempt.bound or 0)
         frozen = kept_at(frozen, aimed, value)
-    return frozen, best, tuple(bounds)
+        holds = holds and bool(known.levels) and value <= known.levels[number]
+    return frozen, best, tuple(bounds), known.bound if holds else None
 
 
 def lots_with_the_least_shortfall(
@@ -52,7 +63,7 @@ def lots_with_the_least_shortfall(
     attempt.run(deadline)
     value = cost_of(attempt.first, attempt.best)
     if value <= known or watch.stopped():
-        return attempt, (min(known, value),)
+        return attempt, (known,)
     least = replace(
         attempt, frozen=replace(attempt.frozen, cost=attempt.first), report=unheard, bound=known, first=None
     )
@@ -61,7 +72,7 @@ def lots_with_the_least_shortfall(
     frozen = kept_at(attempt.frozen, aimed, value)
     attempt = replace(attempt, frozen=frozen, best=least.best, short_until=np.inf)
     attempt.run(deadline)
-    return attempt, (min(least.bound or 0, value),)
+    return attempt, (least.bound or 0,)
 
 
 def unheard(_cost: int | None, _bound: int | None) -> None:

@@ -20,7 +20,7 @@ from matcher.exact.attempt import Attempt
 from matcher.exact.climbing import begin_climb
 from matcher.exact.constraints import add_constraints
 from matcher.exact.cp_sat import Report
-from matcher.exact.lexicographic import levels_first, lots_with_the_least_shortfall, unheard
+from matcher.exact.lexicographic import Before, levels_first, lots_with_the_least_shortfall, unheard
 from matcher.exact.materials import consumption_of
 from matcher.exact.model import Frozen, Model
 from matcher.exact.network import Kind, solve_network
@@ -85,9 +85,10 @@ def solve_part(
             attempt = replace(first, report=report, bound=start.bound, climb=climb)
             attempt, level_bounds = lots_with_the_least_shortfall(attempt, start.level_bounds, deadline)
         else:
-            frozen, best, level_bounds = levels_first(first, start.level_bounds, deadline)
+            known = Before(start.levels, start.level_bounds, start.bound)
+            frozen, best, level_bounds, bound = levels_first(first, known, deadline)
             attempt = replace(
-                first, frozen=frozen, report=report, best=best, bound=start.bound, guide=guide, climb=climb
+                first, frozen=frozen, report=report, best=best, bound=bound, guide=guide, climb=climb
             )
             attempt.run(deadline)
     if climb is not None:

@@ -49,7 +49,7 @@ def bounds_of_aims(ask: Ask, *, deadline: float, should_stop: Callable[[], bool]
             until = time.monotonic() + left / (len(aims) - number)
             found = _by_prices(ask, aims, bounds, until, should_stop)
             bound = max(bound, found)
-        bounds.append(min(bound, ask.values[number]))
+        bounds.append(bound)
     return tuple(bounds)
 
 

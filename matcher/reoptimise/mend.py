@@ -25,7 +25,7 @@ from matcher.formulation.sourcing import find_sourcing
 from matcher.formulation.transport import Transport
 from matcher.improve.restricted import suits
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
-from matcher.pipeline import match, peak_memory_mb
+from matcher.pipeline import match, peak_memory_mb, say_faults
 from matcher.plan import GatingFactor, Outcome, Plan, ShadowPrices, Shortfall
 from matcher.pricing import Prices
 from matcher.pricing.bound import certified_bound
@@ -33,6 +33,7 @@ from matcher.pricing.dual import Dual
 from matcher.pricing.relaxation import Reals, relax
 from matcher.problem import TERMS, Indices, Ints, Problem
 from matcher.progress import Progress, Watch, gap_between
+from matcher.proof import believable
 from matcher.reoptimise.movable import Movable
 from matcher.reoptimise.resume import improved
 from matcher.verify import verify
@@ -209,7 +210,9 @@ def _outcome(
         return None
     watch.tell("explain", incumbent=verdict.objective)
     shortfalls = _shortfalls(problem, movable, plan, transport)
-    bound = min(found.result() // 1000, verdict.objective)
+    # Where nothing is proven: what suits has no vouchers, so that nothing costs less than 0.
+    bound = believable(watch, "the mended plan", found.result() // 1000, verdict.objective, weaker=0)
+    say_faults(problem, parameters, watch)
     gap = gap_between(verdict.objective, bound)
     near = gap <= max(parameters.gap_target, OPTIMAL_WITHIN)
     return Outcome(

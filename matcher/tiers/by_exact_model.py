@@ -43,7 +43,7 @@ def by_exact_model(job: Job) -> bool:
         guide=job.guide,
         report=job.report,
     )
-    job.ledger.note(job.index, solved)
+    job.ledger.note(job.index, solved, "exact")
     return False
 
 

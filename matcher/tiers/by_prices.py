@@ -38,5 +38,5 @@ def by_prices(job: Job) -> bool:
         near=job.ledger.known_prices(job.index),
     )
     job.ledger.keep_prices(job.index, shadow)
-    job.ledger.note(job.index, solved)
+    job.ledger.note(job.index, solved, "prices")
     return False

@@ -6,6 +6,7 @@ One that does not suit the part leaves it as it is.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from matcher.exact.network import Kind
@@ -13,7 +14,7 @@ from matcher.exact.solve import Solved, solve_networks
 from matcher.improve.facilities.shape import Facilities, facilities_of
 from matcher.improve.facilities.whole_shape import square_of
 from matcher.improve.whole_orders.shape import Assignment, assignment_of
-from matcher.tiers.job import Job
+from matcher.tiers.job import LEAST_SHARE, Job
 
 FEW_WHOLE = 250
 """Arcs up to which whole orders are left to the exact model, which proves them at once."""
@@ -31,7 +32,7 @@ def as_network(job: Job) -> bool:
     """Solve a minimum cost flow, exactly."""
     if job.kind is Kind.NETWORK:
         job.watch.tell("network")
-        job.ledger.note(job.index, solve_networks(job.setting, job.part, job.watch))
+        job.ledger.note(job.index, solve_networks(job.setting, job.part, job.watch), "flow")
     return False
 
 
@@ -89,13 +90,15 @@ def _assignment(job: Job) -> Assignment | None:
 def _search(job: Job, stage: str, search: Callable[..., Solved], *tables: Any) -> None:
     """Have a search of this shape's own do what it can by the deadline, and note what it found."""
     job.watch.tell(stage)
+    # What these count their work against is the part's share of the time limit, however much of it is left by the clock.
+    share = max(LEAST_SHARE, len(job.part) / max(sum(len(part) for part in job.ledger.parts), 1))
     solved = search(
         job.setting,
         job.part,
         *tables,
-        job.parameters,
+        replace(job.parameters, time_limit_seconds=share * job.parameters.time_limit_seconds),
         job.watch,
         deadline=job.deadline,
         report=job.report,
     )
-    job.ledger.note(job.index, solved)
+    job.ledger.note(job.index, solved, stage)

@@ -18,6 +18,8 @@ from matcher.tiers.ledger import Ledger
 
 LARGE = 1_500
 """Arcs and makings from which a part is first given a greedy plan, and then prices."""
+LEAST_SHARE = 0.1
+"""Of the time that is left, what even the smallest part may take; it hardly ever does."""
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +18,10 @@ from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Plan, ShadowPrices
 from matcher.problem import Ints
 from matcher.progress import Watch
+from matcher.proof import Proof, contradicts, doubt
+
+AT_ALL_EVENTS = frozenset({"prices"})
+"""Methods whose bounds on money hold whatever a plan has of the aims before it."""
 
 
 @dataclass(slots=True)
@@ -27,15 +31,14 @@ class Ledger:
     parts: list[Part]
     plans: list[Plan]
     costs: list[int]
-    bounds: list[int]
+    proofs: list[Proof]
+    """By part, bounds on money: but for the least, of plans that have of each aim before money what `levels` say."""
     levels: list[tuple[int, ...]]
     """By part, what its plan has of each aim that comes before money."""
     level_bounds: list[tuple[int, ...]]
     outside: int
     outside_levels: tuple[int, ...]
     watch: Watch
-    least: list[int] = field(default_factory=list)
-    """By part, a bound that holds whatever comes of the aims before money; others hold where these come to `levels`."""
     replaced: list[Plan] = field(default_factory=list)
     """By part, the plan that its best one took the place of."""
     earlier_prices: ShadowPrices | None = None
@@ -58,15 +61,18 @@ class Ledger:
             parts,
             [nothing for _ in parts],
             costs,
-            _least_costs(setting, parts),
+            [
+                Proof(f"part {index} of {len(parts)}", watch, least, cost)
+                for index, (least, cost) in enumerate(zip(_least_costs(setting, parts), costs, strict=True))
+            ],
             levels,
             [tuple(0 for _ in aims) for _ in parts],
             whole - sum(costs),
             tuple(value - sum(values) for value, *values in zip(aims, *levels, strict=True)),
             watch,
         )
-        ledger.least, ledger.replaced = list(ledger.bounds), list(ledger.plans)
-        ledger._cost, ledger._bound = sum(costs), sum(ledger.bounds)
+        ledger.replaced = list(ledger.plans)
+        ledger._cost, ledger._bound = sum(costs), sum(proof.bound for proof in ledger.proofs)
         ledger.tell()
         return ledger
 
@@ -93,6 +99,11 @@ class Ledger:
         return self.outside + self._bound
 
     @property
+    def least(self) -> int:
+        """A lower bound that holds whatever methods claim, thousandths of micros."""
+        return min(self.outside + sum(proof.least for proof in self.proofs), self.bound)
+
+    @property
     def bounds_of_levels(self) -> tuple[int, ...]:
         """Proven lower bounds on the aims that come before money, of the whole."""
         return tuple(sum(values) for values in zip(self.outside_levels, *self.level_bounds, strict=True))
@@ -107,7 +118,7 @@ class Ledger:
         return Solved(
             self.plans[part],
             self.costs[part],
-            self.bounds[part],
+            self.proofs[part].bound,
             self.levels[part],
             self.level_bounds[part],
         )
@@ -118,46 +129,68 @@ class Ledger:
         aims = zip(self.levels[part], self.level_bounds[part], strict=True)
         if any(value - bound > value * near for value, bound in aims):
             return False
-        return self.costs[part] - self.bounds[part] <= abs(self.costs[part]) * near
+        return self.costs[part] - self.proofs[part].bound <= abs(self.costs[part]) * near
 
-    def note(self, part: int, solved: Solved) -> None:
-        """Keep what was found about a part where it is better than what was known."""
+    def note(self, part: int, solved: Solved, source: str = "a plan") -> None:
+        """Keep what `source` found about a part where it is better than what was known.
+
+        Each aim's bound holds for plans that do no worse by the aims before it than the plan that came with it.
+        """
         if solved.plan is not None and solved.cost is not None:
             known = self.levels[part], self.costs[part]
             if (solved.levels, solved.cost) < known:
-                self._cost += solved.cost - self.costs[part]
-                self.replaced[part] = self.plans[part]
-                self.plans[part], self.costs[part] = solved.plan, solved.cost
-                if solved.levels != self.levels[part]:
-                    self._forget_bound(part)
-                self.levels[part] = solved.levels
-        if solved.level_bounds:
-            higher = zip(self.level_bounds[part], solved.level_bounds, self.levels[part], strict=True)
-            self.level_bounds[part] = tuple(min(max(old, new), most) for old, new, most in higher)
-        if solved.bound is not None and (solved.plan is None or solved.levels == self.levels[part]):
-            self.raise_bound(part, solved.bound)
+                self._replace(part, solved.plan, solved.cost, solved.levels)
+        holding = self._holding(self.levels[part], solved.levels if solved.plan is not None else ())
+        self._raise_levels(part, source, solved.level_bounds[: holding + 1])
+        bound = solved.bound
+        if bound is not None and (holding == len(self.levels[part]) or source in AT_ALL_EVENTS):
+            self._with_proof(part, lambda proof: proof.claim(source, bound))
         self.tell()
 
-    def _forget_bound(self, part: int) -> None:
-        """Go back to the bound that holds at all events: less money may do where other aims are given up for one."""
-        with self._lock:
-            self._bound += self.least[part] - self.bounds[part]
-            self.bounds[part] = self.least[part]
+    def _replace(self, part: int, plan: Plan, cost: int, levels: tuple[int, ...]) -> None:
+        self._cost += cost - self.costs[part]
+        self.replaced[part] = self.plans[part]
+        self.plans[part], self.costs[part] = plan, cost
+        holding = self._holding(levels, self.levels[part])
+        self.levels[part] = levels
+        keeping = None if holding == len(levels) else AT_ALL_EVENTS
+        self._with_proof(part, lambda proof: proof.meet(cost, keeping))
+        kept = self.level_bounds[part]
+        self.level_bounds[part] = tuple(0 for _ in kept)
+        self._raise_levels(part, "an earlier method", kept[: holding + 1])
 
-    def raise_bound(self, part: int, bound: int) -> None:
-        """Keep a part's bound where it is higher than the known one; from any thread."""
+    @staticmethod
+    def _holding(levels: tuple[int, ...], of: tuple[int, ...]) -> int:
+        """Return of how many aims, from the first on, plans with `levels` have no more than those with the levels `of`."""
+        worse = (at for at, (value, other) in enumerate(zip(levels, of, strict=False)) if value > other)
+        return next(worse, len(levels))
+
+    def _raise_levels(self, part: int, source: str, bounds: tuple[int, ...]) -> None:
+        known = list(self.level_bounds[part])
+        for aim, bound in enumerate(bounds):
+            value = self.levels[part][aim]
+            if contradicts(bound, value):
+                doubt(self.watch, f"aim {aim} of part {part}", source, bound, value)
+            else:
+                known[aim] = min(max(known[aim], bound), value)
+        self.level_bounds[part] = tuple(known)
+
+    def _with_proof(self, part: int, change: Callable[[Proof], None]) -> None:
+        """Change what is proven of a part, and the sum of it; from any thread."""
         with self._lock:
-            # A bound never passes the cost of a plan that exists; a rounding of the last digit may say so.
-            bound = min(bound, self.costs[part])
-            if bound > self.bounds[part]:
-                self._bound += bound - self.bounds[part]
-                self.bounds[part] = bound
+            proof = self.proofs[part]
+            before = proof.bound
+            change(proof)
+            self._bound += proof.bound - before
 
     def hear(self, part: int, cost: int | None, bound: int | None) -> None:
-        """Pass on what a solver says while it works on a part; its plan comes later."""
+        """Pass on what a solver says while it works on a part; its plan and its proof come later."""
         if bound is not None:
             with self._lock:
-                bound = max(bound, self.bounds[part]) - self.bounds[part] + self.bound
+                known = self.proofs[part].bound
+                # What contradicts a plan is judged when it is claimed in the end.
+                bound = known if contradicts(bound, self.costs[part]) else max(bound, known)
+                bound = bound - known + self.bound
         self.watch.tell(
             incumbent=None if cost is None else min(self.cost, self.cost - self.costs[part] + cost) // 1000,
             bound=None if bound is None else min(bound, self.cost) // 1000,

@@ -70,9 +70,9 @@ class Branching:
 
     @property
     def bound(self) -> int:
-        """Return what every plan costs at least, as far as it is below `total`."""
+        """Return what every plan costs at least, as far as it is below `total`: branches above that are of no interest."""
         open_ = [branch.bound for branch in self._waiting] + [bound for bound, _, _ in self._queue[:1]]
-        return min(open_, default=self.total)
+        return min([self.total, *open_])
 
     @property
     def over(self) -> bool:

@@ -13,6 +13,7 @@ from matcher.improve.facilities.shape import Facilities
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.problem import Flags, Ints
 from matcher.progress import Watch
+from matcher.proof import Proof
 
 Reals = NDArray[np.float64]
 Report = Callable[[int | None, int | None], None]
@@ -34,15 +35,25 @@ class Known:
     worth: Reals = field(init=False)
     open_: Flags = field(init=False)
     total: int = field(init=False)
-    bound: int = 0
+    proof: Proof = field(init=False)
     dual: int = 0
     step: int = field(init=False)
     """What the costs of all plans are multiples of."""
 
     def __post_init__(self) -> None:
         tables = self.tables
+        self.flows = Flows(tables)
+        self.open_ = np.ones(len(tables.room), dtype=bool)
+        self.total = self.flows.total(self.open_)
+        what = f"{len(tables.demand)} order lines at {len(tables.room)} places (seed {self.parameters.seed})"
+        self.proof = Proof(what, self.watch, 0, self.total)
         costs = np.concatenate([tables.scope.cost, tables.fixed, tables.unmet])
         self.step = max(int(np.gcd.reduce(costs)), 1)
+
+    @property
+    def bound(self) -> int:
+        """What every plan costs at least."""
+        return self.proof.bound
 
     @property
     def shift(self) -> Ints:
@@ -61,15 +72,16 @@ class Known:
         if total >= self.total:
             return False
         self.open_, self.total = open_.copy(), total
+        self.proof.meet(total)
         self.report(total, None)
         return True
 
-    def raise_bound(self, bound: int) -> None:
+    def raise_bound(self, bound: int, source: str) -> None:
         """Keep a bound if it is better; every plan costs a whole number of steps, so it is rounded up to one."""
-        bound = -(-bound // self.step) * self.step
-        if bound > self.bound:
-            self.bound = bound
-            self.report(None, bound)
+        before = self.bound
+        self.proof.claim(source, -(-bound // self.step) * self.step)
+        if self.bound > before:
+            self.report(None, self.bound)
 
     def settled(self) -> tuple[Flags, Flags]:
         """Return which places no cheaper plan opens, and which every cheaper plan opens."""

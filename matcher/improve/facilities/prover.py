@@ -16,6 +16,7 @@ from matcher.problem import NONE, Flags, Ints
 
 FEW_ARCS, FEW_SECONDS = 6_000, 5.0
 """Arcs of what is left that are solved in this process, and for how long at most."""
+HIGHS = "HiGHS on what prices leave"
 MOST_ARCS = 120_000
 """Arcs up to which an exact solver is tried."""
 
@@ -27,7 +28,6 @@ class Prover:
         self._search = search
         self._solver = SolverApart(search.watch)
         self._over = self._running = False
-        self._below = 0
         self._places = np.zeros(0, dtype=np.int64)
 
     def __enter__(self) -> Self:
@@ -49,14 +49,13 @@ class Prover:
                 open_[self._places] = news.values[: len(self._places)] > 0
                 search.hear(open_)
             if news.bound is not None:
-                search.raise_bound(min(news.bound + sum_of_prices(search), self._below))
+                search.raise_bound(news.bound + sum_of_prices(search), HIGHS)
             self._running = not isinstance(news, Answer)
         return self._running
 
     def _begin(self, never: Flags, always: Flags) -> None:
         search = self._search
         self._places = np.flatnonzero(~never)
-        self._below = search.total
         seconds = max(search.deadline - search.watch.elapsed - GRACE_SECONDS, 0.1)
         self._solver.begin(_request(search, self._places, always, seconds))
         self._running = True
@@ -68,7 +67,7 @@ def prove_here(known: Known) -> None:
     arcs = int((known.tables.arc[~never] != NONE).sum())
     if arcs > FEW_ARCS or known.done():
         return
-    places, below, control = np.flatnonzero(~never), known.total, Control()
+    places, control = np.flatnonzero(~never), Control()
 
     def take(news: News | Answer) -> None:
         if news.values is not None:
@@ -76,7 +75,7 @@ def prove_here(known: Known) -> None:
             open_[places] = news.values[: len(places)] > 0
             known.hear(open_)
         if news.bound is not None:
-            known.raise_bound(min(news.bound + sum_of_prices(known), below))
+            known.raise_bound(news.bound + sum_of_prices(known), HIGHS)
 
     def stop() -> None:
         control.stop = True

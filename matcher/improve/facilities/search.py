@@ -17,7 +17,6 @@ from matcher.exact.answer import plan_without_draws
 from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved, priced
 from matcher.improve.facilities.ascent import ascend, worth
-from matcher.improve.facilities.flows import Flows
 from matcher.improve.facilities.known import Known, Reals, Report
 from matcher.improve.facilities.prover import Prover, prove_here
 from matcher.improve.facilities.shape import Facilities
@@ -43,10 +42,6 @@ class Search(Known):
 
     def run(self) -> None:
         """Search until the bound is met or the time is over."""
-        tables = self.tables
-        self.flows = Flows(tables)
-        self.open_ = np.ones(len(tables.room), dtype=bool)
-        self.total = self.flows.total(self.open_)
         self._find_prices()
         prove_here(self)
         if self.done():
@@ -89,7 +84,7 @@ class Search(Known):
         self.whole = np.floor(self.price).astype(np.int64)
         worth(cost, tables.room, fixed, tables.demand, self.whole.astype(np.float64), served, self.worth)
         self.dual = proven(tables, self.whole)
-        self.raise_bound(self.dual)
+        self.raise_bound(self.dual, "prices of demand")
 
     def _past(self, begun: float) -> bool:
         """Whether to stop, or the time that prices may take since `begun` is over."""

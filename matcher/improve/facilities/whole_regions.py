@@ -39,6 +39,8 @@ class Regions:
     price: Reals
     seed: int
     size: float = FIRST_SIZE
+    spent: int = 0
+    """Cells that the last region took."""
     _apart: Reals = field(init=False)
     _random: np.random.Generator = field(init=False)
 
@@ -60,6 +62,7 @@ class Regions:
             plan = branching.work(QUOTA - branching.spent, stopped)
             if plan is not None and (cost := cost_of(square, plan)) < branching.total:
                 best, branching.total = plan, cost
+        self.spent = branching.spent
         self._learn(solved=branching.over)
         return None if best is None else (orders, np.append(places, len(self.square.room))[best])
 

@@ -25,7 +25,9 @@ EXPLORING, FADING = 0.3, 0.9
 BY_LOSS = 0.6
 """How often a place is done over because it gains less than it might."""
 FIRST_BY = 0.5
-"""Of the time, when there has to be a first plan."""
+"""Of the time, when there has to be a first plan, in what was worked (`Search.worked`)."""
+LOOKED_AT = 1.0e7
+"""Order lines that dives and regions look at in a second, about."""
 IDLE = 12
 """Runs without a gain after which this core goes on from the best plan of all."""
 OF_DIVES = 1000
@@ -47,10 +49,12 @@ class Core:
         self._sizes = [size for size in SIZES if size < places] + [places] if dives else []
         self._gain, self._work = np.zeros(len(self._sizes) + 1), np.ones(len(self._sizes) + 1)
         self._at, self._arm, self._idle, self._begun = search.best.copy(), 0, 0, not dives
-        self._latest = search.watch.elapsed + FIRST_BY * (search.deadline - search.watch.elapsed)
+        self._latest = search.worked + FIRST_BY * search.parameters.time_limit_seconds
+        self.worked = 0.0
 
     def round(self) -> Ints:
         """Search for a while; return the best plan met."""
+        self.worked = 0.0
         if not self._begun:
             return self._begin()
         if not self._dive.going:
@@ -86,8 +90,8 @@ class Core:
         if not dive.going:
             dive.begin(search.best, np.ones(self._places, np.int64), search.total - 1)
         self._go_on()
-        if not dive.going or search.watch.elapsed > self._latest:
-            self._begun = dive.found is not None or search.watch.elapsed > self._latest
+        if not dive.going or search.worked > self._latest:
+            self._begun = dive.found is not None or search.worked > self._latest
             dive.going = False
         if not self._begun:
             return search.best
@@ -99,13 +103,14 @@ class Core:
 
     def _go_on(self) -> None:
         """Go on with a dive, to its end or for about a round."""
-        dive, until = self._dive, self._dive.work + self._quota
-        while dive.going and dive.work < until and not self._search.done():
+        dive, begun = self._dive, self._dive.work
+        while dive.going and dive.work < begun + self._quota and not self._search.done():
             dive.go_on()
+        self.worked = (dive.work - begun) * len(self._at) / LOOKED_AT
 
     def _by_regions(self) -> Ints:
         before = self._total(self._at)
-        plan = self._regions.round()
+        plan, self.worked = self._regions.round(), WORK / LOOKED_AT
         if self._total(plan) <= before:
             self._at = plan.copy()
         self._learn(before - self._total(self._at), self._quota)

@@ -36,7 +36,7 @@ class Prover:
         self._search = search
         self._solver = SolverApart(search.watch)
         self._choices: Choices | None = None
-        self._below = self._offered = 0
+        self._offered = 0
         self._over = False
         self._seen, self._rose = 0, 0.0
 
@@ -97,7 +97,7 @@ class Prover:
     def _begin(self, open_: Flags) -> None:
         search = self._search
         self._choices = choices_of(search.tables, open_)
-        self._below = self._offered = search.total
+        self._offered = search.total
         self._rose = search.watch.elapsed
         seconds = max(search.deadline - search.watch.elapsed - GRACE_SECONDS, 0.1)
         frozen = self._choices.frozen
@@ -115,7 +115,8 @@ class Prover:
                 if at is not None:
                     self._search.hear(at)
             if news.bound is not None:
-                self._search.raise_bound(min(news.bound, self._below))
+                # Every plan that is cheaper than the one the solver began with is in its model, and that one too.
+                self._search.raise_bound(news.bound, "HiGHS on what prices leave")
             if isinstance(news, Answer):
                 self._over, self._choices = True, None
                 return

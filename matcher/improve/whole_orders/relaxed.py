@@ -54,7 +54,10 @@ STRIDES, SHORTER, ROUNDS = 32, 4, 10
 """In how many strides the target of the tree goes from the bound to the best plan; by what, and after how many rounds of
 a tree, they get shorter."""
 PROVING_SHARE, STALLED, NEARLY = 0.3, 0.12, 3
-"""Of the time, how long a tree may try, and how long without any news, where more than so many steps are open."""
+"""Of the time, how long a tree may try, and how long without any news, where more than so many steps are open: counted in
+what was worked (`Search.worked`), so that no clock decides what is found."""
+LOOKED_AT = 3.0e7
+"""Order lines that a tree looks at in a second, about."""
 
 
 @dataclass(slots=True)
@@ -141,8 +144,9 @@ class Tree:
         orders = relaxed.time.shape[1]
         self._depth = max(min(orders, DEEPEST, MOST_PRICES // orders), 1)
         self._quota = max(WORK // orders, 1)
-        self._begun, self._over, self._found = search.watch.elapsed, False, tree.MORE
+        self._begun, self._over, self._found = search.worked, False, tree.MORE
         self._shorter, self._news = 1, self._begun
+        self.worked = 0.0
         self._begin()
 
     def _begin(self) -> None:
@@ -158,7 +162,7 @@ class Tree:
         search = self._search
         if self._over or search.bound >= search.total:
             return False
-        now, time = search.watch.elapsed, search.deadline - self._begun
+        now, time = search.worked, search.parameters.time_limit_seconds - self._begun
         late = now - self._begun > PROVING_SHARE * time or now - self._news > STALLED * time
         return not late or search.total - search.bound <= NEARLY
 
@@ -166,20 +170,22 @@ class Tree:
         """Look on for a while; return the plan found, or the best one known."""
         search, s = self._search, self._open
         self._target, self._rounds = min(self._target, search.total - 1), self._rounds + 1
-        self._found, until = tree.MORE, s.tally[FILLED] + self._quota
+        self._found, begun = tree.MORE, int(s.tally[FILLED])
+        until = begun + self._quota
         while self._found == tree.MORE and s.tally[FILLED] < until:
             most = NODES_AT_ONCE if s.where[NODES] else 1
             self._found = self._climb_tree(s, float(self._target), NODE_STEPS, 1.0, most)
+        self.worked = (int(s.tally[FILLED]) - begun) * len(search.best) / LOOKED_AT
         return s.state[PLAN].copy() if self._found == tree.FOUND else search.best
 
     def conclude(self) -> None:
         """Take in what the round proved, and begin anew where a tree is done or gets nowhere."""
         if self._found == tree.NOTHING:
-            self._search.raise_bound(self._target + 1)
+            self._search.raise_bound(self._target + 1, "the tree of knapsacks")
         self._over = self._found == tree.LOST
         stuck = self._rounds >= ROUNDS and self._stride > 1
         if stuck:
             self._shorter *= SHORTER
         if self._found != tree.MORE or stuck:
-            self._news = self._search.watch.elapsed
+            self._news = self._search.worked
             self._begin()

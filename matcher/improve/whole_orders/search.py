@@ -27,6 +27,7 @@ from matcher.improve.whole_orders.shape import Assignment, plan_of
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.problem import Flags, Ints
 from matcher.progress import Watch
+from matcher.proof import Proof
 
 SETTLING = 3_000
 """Steps of the first plan for each order line."""
@@ -34,6 +35,8 @@ SETTLING_SLICE = 500_000
 """Steps between two looks at the clock: under a tenth of a second or so. Whole thousands."""
 PRICING_SHARE, SETTLED_BY, RELAXED_BY = 0.3, 0.5, 0.6
 """Of the time, when prices end at the latest, and when the first plan does, and the bound by knapsacks."""
+LEAST_ROUND = 0.01
+"""Seconds that a round takes at least."""
 Report = Callable[[int | None, int | None], None]
 
 
@@ -49,15 +52,26 @@ class Search:
     prices: Prices = field(init=False)
     best: Ints = field(init=False)
     total: int = field(init=False)
-    bound: int = field(init=False)
+    proof: Proof = field(init=False)
+    worked: float = 0.0
+    """What rounds have done so far, in about the seconds that it takes on cores of their own: the same on every machine,
+    however busy. What to search next goes by this; the clock only ends it all."""
+
+    @property
+    def bound(self) -> int:
+        """What every plan costs at least, in steps."""
+        return self.proof.bound
 
     def run(self, start: Ints | None) -> None:
         """Search until the bound is met, or the time (of `watch.elapsed`) is over; `start` is a plan, if known."""
         begun = self.watch.elapsed
         self.prices = price(self.tables, lambda: self._past(begun, PRICING_SHARE))
-        self.bound = self.prices.bound_in_steps
         unmet = np.full(len(self.tables.cost), len(self.tables.room) - 1, dtype=np.int64)
         self.best, self.total = unmet, self.tables.total(unmet)
+        orders, places = self.tables.cost.shape
+        what = f"{orders} whole orders at {places - 1} places (steps, seed {self.parameters.seed})"
+        self.proof = Proof(what, self.watch, int(self.tables.cost.min(axis=1).sum()), self.total)
+        self.raise_bound(self.prices.bound_in_steps, "prices of time")
         if start is not None:
             self.hear(start)
         near, close, scale = nearness(self.prices)
@@ -69,7 +83,7 @@ class Search:
         ]
         if not self.done() and suits(self.tables) and loops_are_ready(self.watch):
             relaxed = relaxed_of(self, lambda: self._past(begun, RELAXED_BY))
-            self.raise_bound(relaxed.bound)
+            self.raise_bound(relaxed.bound, "knapsacks")
             self._by_knapsacks(relaxed, searchers)
             return
         with Prover(self) as prover, ThreadPoolExecutor(len(searchers)) as pool:
@@ -94,6 +108,8 @@ class Search:
                 for worker, place in zip(active, list(pool.map(_round, active)), strict=True):
                     self.hear(place)
                     worker.conclude()
+                worked = [worker.worked for worker in active]
+                self.worked += max(sum(worked) if cores == 1 else max(worked), LEAST_ROUND)
 
     def done(self) -> bool:
         """Whether the plan is as good as was asked for, or the time is over."""
@@ -107,13 +123,15 @@ class Search:
         total = self.tables.total(at)
         if total < self.total and self.fits(at):
             self.best, self.total = at.copy(), total
+            self.proof.meet(total)
             self.report(self.tables.money(total), None)
 
-    def raise_bound(self, bound: int) -> None:
+    def raise_bound(self, bound: int, source: str) -> None:
         """Keep a bound if it is better."""
-        if bound > self.bound:
-            self.bound = bound
-            self.report(None, self.tables.money(bound))
+        before = self.bound
+        self.proof.claim(source, bound)
+        if self.bound > before:
+            self.report(None, self.tables.money(self.bound))
 
     def left_open(self) -> Flags:
         """Say which choices a better plan may hold, and those of the best plan.

@@ -184,7 +184,8 @@ def test_a_bound_on_facilities_is_rounded_up_to_what_plans_can_cost() -> None:
     assert tables is not None
     with Watch(60) as watch:
         search = FacilitySearch(tables, Parameters(), watch, lambda _cost, _bound: None, 60)
-        search.raise_bound(5_000_014_999)
+        search.proof.meet(6_000_000_000)
+        search.raise_bound(5_000_014_999, "prices")
     assert search.bound == 5_000_015_000
 
 

@@ -27,6 +27,7 @@ from matcher.improve.whole_orders.shape import Assignment
 from matcher.parameters import Parameters
 from matcher.problem import Ints
 from matcher.progress import Watch
+from matcher.proof import Proof
 
 
 def tight(places: int, orders: int, unmet: int) -> Assignment:
@@ -92,9 +93,9 @@ def test_places_that_are_not_freed_keep_what_they_have() -> None:
 def core_of(tables: Assignment, watch: Watch) -> tuple[Search, Core]:
     search = Search(tables, Parameters(), watch, lambda _cost, _bound: None, watch.elapsed + 60)
     search.prices = price(tables)
-    search.bound = search.prices.bound_in_steps
     search.best = np.full(len(tables.cost), len(tables.room) - 1, dtype=np.int64)
     search.total = tables.total(search.best)
+    search.proof = Proof("whole orders", watch, search.prices.bound_in_steps, search.total)
     near, close, scale = nearness(search.prices)
     return search, Core(
         search, relaxed_of(search, lambda: False), Searcher(search, near, close, scale, 0, search.best.copy())
