@@ -13,7 +13,9 @@ class Parameters:
     """How long, how well, on how many cores.
 
     `gap_target` is a fraction: the match ends once (objective - bound) / max(|objective|, 1) is at most this;
-    0 asks for proof of optimality. Runs that the clock does not end give the same plan for the same `seed`.
+    0 asks for proof of optimality. The same `seed` and number of workers give the same plan and bound again where the match
+    ends by its gap, in the tiers that repeat themselves and where no step of these was cut short by its share of the time:
+    not for lots, nor where an exact solver works beside a search (docs/formulation.md part 9 names them one by one).
     """
 
     time_limit_seconds: float = 60.0

@@ -64,6 +64,10 @@ def match(
     `prices` are those of an earlier match (`Outcome.prices`, in rows of this problem: `matcher.earlier.warm.carry_prices`).
     `on_progress` and `should_stop` are called from another thread, at least once a second. Nothing is ever
     infeasible: what cannot be made is unmet. Cancelled or out of time, the best plan so far is returned.
+
+    The same arguments give the same plan and bound where the match ends by its gap, every part was solved by a tier that
+    repeats itself, and no step was cut short by its share of the time: docs/formulation.md part 9 says which tiers do,
+    and what the clock decides. Explanations of shortfalls may be shorter on a busy machine all the same.
     """
     limit = parameters.time_limit_seconds
     with Watch(limit - reserve(problem, limit), on_progress, should_stop) as watch:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from matcher.components import Makings, empty_plan, split
+from matcher.eligibility import find_arcs
+from matcher.exact.setting import Setting
+from matcher.formulation.making import making_buckets
+from matcher.formulation.transport import Transport
 from matcher.improve.facilities.branching import Branching
 from matcher.improve.facilities.whole_search import WholeSearch
 from matcher.improve.facilities.whole_shape import Square, square_of
@@ -16,8 +22,11 @@ from matcher.improve.whole_orders.relaxed import Tree
 from matcher.improve.whole_orders.search import Search
 from matcher.improve.whole_orders.shape import Assignment
 from matcher.parameters import Parameters
+from matcher.plan import Allocations
 from matcher.problem import Ints
 from matcher.progress import Watch
+from matcher.tiers.reached import Reached
+from tests.problems import Market
 
 SECONDS = 5.0
 """The time limit. What is searched here takes under a second, several where it is slowed."""
@@ -98,3 +107,30 @@ def test_single_sources_are_the_same_where_a_core_is_slow(
     plan = branched(tables, square)
     slowed(monkeypatch, slow, step, 0.2)
     assert branched(tables, square) == plan
+
+
+def reached() -> list[int | None]:
+    """Let a search make one unit after the other of what a baseline asks for, and return what it reports."""
+    market = Market().line("press").capability("press", "bolt").order("line", "bolt", 6)
+    row = {"order_line": "line", "line": "press", "item": "bolt", "bucket": 0, "quantity": 6}
+    market.tables["baseline"] = {"rows": [row], "quantity_price": 7}  # type: ignore[assignment]
+    problem, told = market.problem(), list[int | None]()
+    transport, makings = Transport(problem), Makings(*making_buckets(problem))
+    arcs = find_arcs(problem, transport).arcs
+    [part] = split(problem, arcs, makings)
+    parts = Setting.of(problem, transport, arcs, makings), part
+    search = Reached(*parts, -1, Parameters(), lambda cost, _bound: told.append(cost))
+    row_0, units = np.zeros(1, dtype=np.int32), np.arange(4)
+    made = [Allocations(row_0, row_0, row_0, units[more : more + 1]) for more in (1, 2, 3)]
+    plans = iter([empty_plan(), *(replace(empty_plan(), allocations=one) for one in made)])
+    hear = search.begin(lambda: next(plans))
+    for gain in (-1.0, -1.0, -2.0, -3.0):
+        hear(gain)
+    return told
+
+
+def test_what_a_search_reaches_is_priced_as_often_where_that_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    costs = reached()
+    assert len(set(costs)) == 3
+    slowed(monkeypatch, Reached, "_priced", 0.05)
+    assert reached() == costs
