@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ Report = Callable[[int | None, int | None], None]
 
 SAFE = 2**61
 """Sums that a 64-bit solver may form stay below this."""
+EXACT = 2.0**53
+"""Whole numbers below this are floats of their own."""
 ONE_WORKER = 500
 """Models of fewer columns are done before a second worker has started."""
 
@@ -49,7 +52,7 @@ def solve_with_cp_sat(
     solver = _solver(parameters, seconds, len(columns))
     if effort is not None:
         solver.parameters.max_deterministic_time = effort
-    solver.best_bound_callback = lambda bound: report(None, int(bound) * scale)
+    solver.best_bound_callback = lambda bound: report(None, _below(bound) * scale)
     with watch.stopping(solver.stop_search):
         status = solver.solve(model, _Incumbents(report, scale))
     if status == cp_model.MODEL_INVALID:
@@ -69,6 +72,11 @@ def _solver(parameters: Parameters, seconds: float, columns: int) -> cp_model.Cp
     # Several workers repeat themselves only where they exchange what they found at fixed points.
     settings.interleave_search = settings.num_workers > 1
     return solver
+
+
+def _below(bound: float) -> int:
+    """Return a whole number that is at most the integer which a float was made from."""
+    return int(bound if abs(bound) < EXACT else math.nextafter(bound, -math.inf))
 
 
 def _exact_bound(solver: cp_model.CpSolver) -> int:

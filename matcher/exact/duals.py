@@ -1,6 +1,13 @@
-"""A lower bound from prices on rows: weak duality, whatever the prices (docs/formulation.md part 7)."""
+"""A lower bound from prices on rows: weak duality, whatever the prices (docs/formulation.md part 7).
+
+Also in floating point. A reduced cost is a sum of `n` products, off by at most `n · u` of the sum of their sizes
+(u = 2^-53; Higham, Accuracy and Stability of Numerical Algorithms, ch. 3), however much of that sum cancels: each is
+lowered by so much.
+"""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +16,9 @@ from matcher.exact.model import FREE, Frozen
 
 Floats = NDArray[np.float64]
 PAIR = 2
-MARGIN = 1e-10
-"""How much of the sum of all its terms' sizes a bound is lowered by: far above what rounding adds."""
+UNIT = 2.0**-53
+BESIDE = 8
+"""Roundings of a reduced cost beside those of its products: of costs and coefficients, of the sums, of this very margin."""
 
 
 def bound_by(frozen: Frozen, duals: Floats) -> tuple[int, Floats]:
@@ -37,8 +45,19 @@ def bound_by(frozen: Frozen, duals: Floats) -> tuple[int, Floats]:
         offered = np.where(
             duals > 0, duals * frozen.row_lower, np.where(duals < 0, duals * frozen.row_upper, 0.0)
         )
-    terms = np.concatenate([offered, np.minimum(reduced, 0) * frozen.upper])
-    return int(np.floor(terms.sum() - MARGIN * np.abs(terms).sum())), plain
+    earned = np.minimum(reduced - _rounding(frozen, np.abs(duals) + np.abs(charged)), 0) * frozen.upper
+    terms = np.concatenate([offered, earned])
+    value = math.fsum(terms) - BESIDE * UNIT * math.fsum(np.abs(terms))
+    return math.floor(value), plain
+
+
+def _rounding(frozen: Frozen, duals: Floats) -> Floats:
+    """Return by how much each column's reduced cost may be off, at prices that add up to these sizes on its rows."""
+    sizes = abs(frozen.matrix).astype(np.float64)
+    # Each price is added once for itself and once for what the column charges.
+    operations = 2 * (np.bincount(frozen.matrix.indices, minlength=len(frozen.cost)) + BESIDE)
+    rounding: Floats = operations * UNIT * (np.abs(frozen.cost) + 2 * (sizes.T @ duals))
+    return rounding
 
 
 def _switch_rows(frozen: Frozen) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:

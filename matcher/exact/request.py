@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 LARGEST = 1e4
 """What the largest cost coefficient is scaled to: the solvers' tolerances are absolute, for such numbers."""
 TOLERANCE = 1e-9
-"""How far below a solver's bound ours is, relative to the largest of the numbers that it is made of."""
+"""How far below a solver's bound ours is, as a share of it (at least PRUNED_WITHIN in all)."""
 PRUNED_WITHIN = 1e-6
 """How near to the best plan, in its own numbers, a solver gives up a branch as no better."""
 

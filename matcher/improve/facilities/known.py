@@ -32,7 +32,8 @@ class Known:
     price: Reals = field(init=False)
     whole: Ints = field(init=False)
     """The prices as whole numbers, at which everything is proven."""
-    worth: Reals = field(init=False)
+    worth: Ints = field(init=False)
+    """By place, what opening it costs at these prices, and earns (below 0)."""
     open_: Flags = field(init=False)
     total: int = field(init=False)
     proof: Proof = field(init=False)

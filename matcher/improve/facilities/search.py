@@ -16,7 +16,7 @@ from matcher.components import Part
 from matcher.exact.answer import plan_without_draws
 from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved, priced
-from matcher.improve.facilities.ascent import ascend, worth
+from matcher.improve.facilities.ascent import ascend
 from matcher.improve.facilities.known import Known, Reals, Report
 from matcher.improve.facilities.prover import Prover, prove_here
 from matcher.improve.facilities.shape import Facilities
@@ -80,10 +80,8 @@ class Search(Known):
             last = value
             if (gained < GAINED * abs(value) and stride < LEAST_STRIDE) or self._past(begun):
                 break
-        self.worth, served = np.zeros(len(tables.room)), np.zeros(len(tables.demand), dtype=np.int64)
         self.whole = np.floor(self.price).astype(np.int64)
-        worth(cost, tables.room, fixed, tables.demand, self.whole.astype(np.float64), served, self.worth)
-        self.dual = proven(tables, self.whole)
+        self.dual, self.worth = proven(tables, self.whole)
         self.raise_bound(self.dual, "prices of demand")
 
     def _past(self, begun: float) -> bool:
@@ -122,31 +120,34 @@ class Search(Known):
             else:
                 return
 
-    def _change(self, pair: tuple[int, int]) -> float:
+    def _change(self, pair: tuple[int, int]) -> int:
         out, into = pair
-        return float(self.worth[into] - self.worth[out])
+        return int(self.worth[into] - self.worth[out])
 
 
-def proven(tables: Facilities, price: Ints) -> int:
-    """Return the dual's value at whole prices, in exact integers: a bound on the cost of every plan."""
+def proven(tables: Facilities, price: Ints) -> tuple[int, Ints]:
+    """Return the dual's value at whole prices, a bound on the cost of every plan, and what opening each place is worth.
+
+    Counted in integers: what is ruled out by these is ruled out for good, also where doubles would round.
+    """
     total: int = sum(
         demand * min(p, unmet)
         for demand, p, unmet in zip(
             tables.demand.tolist(), price.tolist(), tables.unmet.tolist(), strict=True
         )
     )
+    worth = tables.fixed.copy()
     for i in range(len(tables.room)):
         there = np.flatnonzero(tables.arc[i] != NONE)
         reduced = tables.cost[i, there] - price[there]
-        left, value = int(tables.room[i]), int(tables.fixed[i])
+        left = int(tables.room[i])
         for p in np.argsort(reduced, kind="stable").tolist():
             if reduced[p] >= 0 or left == 0:
                 break
             units = min(left, int(tables.demand[there[p]]))
-            value += units * int(reduced[p])
+            worth[i] += units * int(reduced[p])
             left -= units
-        total += min(value, 0)
-    return total
+    return total + sum(min(value, 0) for value in worth.tolist()), worth
 
 
 def solve_facilities(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -176,7 +177,18 @@ def test_whatever_prices_of_demand_are_asked_their_bound_is_below_the_optimum(se
     tables = facilities_of(setting, part)
     assert tables is not None
     asked = np.random.default_rng(seed).integers(-10_000, 300_000, len(tables.demand))
-    assert proven(tables, asked) <= optimum(found, 200) * 1000
+    assert proven(tables, asked)[0] <= optimum(found, 200) * 1000
+
+
+def test_what_a_place_is_worth_is_counted_exactly_beyond_what_doubles_tell_apart() -> None:
+    found = figures(1, 4, 8, whole=False, charged=True)
+    tables = facilities_of(*setting_of(problem_of(found, 200)))
+    assert tables is not None
+    asked, dear = np.full(len(tables.demand), int(tables.unmet.min()), dtype=np.int64), 2**55
+    _, worth = proven(tables, asked)
+    bound, dearer = proven(replace(tables, fixed=tables.fixed + dear), asked)
+    assert (dearer - worth == dear).all()
+    assert bound == int((tables.demand * asked).sum())
 
 
 def test_a_bound_on_facilities_is_rounded_up_to_what_plans_can_cost() -> None:

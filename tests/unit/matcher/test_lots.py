@@ -103,6 +103,17 @@ def test_prices_bound_the_optimum_from_below_and_not_far(seed: int, tmp_path) ->
     assert wild <= best
 
 
+def test_prices_that_cancel_in_floating_point_prove_nothing() -> None:
+    model, row = Model(), np.zeros(1, dtype=np.int64)
+    one, other = np.split(model.add_columns(np.ones(2, dtype=np.int64), np.array([5, 0])), 2)
+    model.add_rows(1, (row, one, 1), (row, other, -1), upper=0)
+    model.add_rows(1, (row, one, 1), lower=1)
+    model.add_rows(1, (row, other, 1), (row, one, -1), upper=0)
+    # 7 for the only unit is lost between the two prices: it seems to cost 5 beyond them, and nothing more is earned.
+    assert bound_by(model.freeze(), np.array([-1e17, 7.0, -1e17]))[0] <= 5
+    assert bound_by(model.freeze(), np.array([0.0, 5.0, 0.0]))[0] in {4, 5}
+
+
 def test_prices_of_a_model_with_fewer_columns_bound_the_whole_one(tmp_path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     _, scope, v, frozen = modelled(lot_sizing(tmp_path, 3, 6, 5))
     free = np.ones(len(frozen.upper), dtype=bool)

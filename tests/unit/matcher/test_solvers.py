@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from matcher.exact.answer import Answer
 from matcher.exact.apart import SolverApart
+from matcher.exact.cp_sat import solve_with_cp_sat
 from matcher.exact.model import Frozen, Model, cost_of
 from matcher.exact.request import News, Request, satisfies
+from matcher.parameters import Parameters
 from matcher.progress import Watch
 
 HARD = 60
@@ -103,3 +107,18 @@ def test_a_charge_that_does_not_pay_is_left_unpaid(most: int) -> None:
     assert answer.bound == 3 * most
     assert answer.values is not None
     assert cost_of(frozen.cost, answer.values) == 3 * most
+
+
+def test_bounds_told_by_cp_sat_are_true_beyond_what_floats_tell_apart() -> None:
+    frozen = knapsacks(12, 2)
+    frozen = replace(frozen, cost=frozen.cost * 2**45 + 7)
+    told = list[int]()
+
+    def report(_cost: int | None, bound: int | None) -> None:
+        told.extend([] if bound is None else [bound])
+
+    with Watch(20) as watch:
+        answer = solve_with_cp_sat(frozen, Parameters(), watch, 10.0, None, report)
+    assert answer.values is not None
+    assert told
+    assert max(told) <= cost_of(frozen.cost, answer.values) == answer.bound
