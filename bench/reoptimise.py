@@ -1,6 +1,9 @@
 """Disturb a planned market and measure the new plan: a line fails, or orders arrive.
 
-python -m bench.reoptimise [ORDERS] [--seed N] [--time-limit S] [--limit S] [--json]
+python -m bench.reoptimise [ORDERS] [--seed N] [--time-limit S] [--limit S] [--baseline] [--json]
+
+With --baseline the plan before is published: its first weeks are the changed market's baseline, what begins in the first
+and a tenth of the rest is locked, and changes have their prices.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from dataclasses import asdict, dataclass, fields, replace
 import numpy as np
 
 from bench.market import market
+from bench.rich import with_baseline
 from matcher.earlier.warm import carry_plan, carry_prices
 from matcher.parameters import Parameters
 from matcher.pipeline import match
@@ -30,7 +34,10 @@ NOW = 4
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One disturbance; `untouched_kept` and `against_fresh` (of the cost of matching afresh) are fractions."""
+    """One disturbance; `untouched_kept` and `against_fresh` (of the cost of matching afresh) are fractions.
+
+    `mended`: by the fast way; otherwise all was matched anew.
+    """
 
     event: str
     orders: int
@@ -41,6 +48,7 @@ class Result:
     fresh_objective: float
     fresh_seconds: float
     against_fresh: float
+    mended: bool
     verified: bool
 
 
@@ -103,16 +111,17 @@ def measure(
     new: Problem,
     first: Outcome,
     untouched: Flags,
-    limit: float,
-    parameters: Parameters,
+    options: argparse.Namespace,
 ) -> Result:
     """Plan again and afresh, and compare."""
+    if options.baseline:
+        new = with_baseline(new, carry_plan(first.plan, old, new), np.random.default_rng(options.seed))
     began = time.perf_counter()
     previous = carry_plan(first.plan, old, new)
     prices = None if first.prices is None else carry_prices(first.prices, old, new)
-    again = reoptimise(new, previous, prices=prices, parameters=Parameters(time_limit_seconds=limit))
+    again = reoptimise(new, previous, prices=prices, parameters=Parameters(time_limit_seconds=options.limit))
     seconds = time.perf_counter() - began
-    fresh = match(new, parameters)
+    fresh = match(new, Parameters(time_limit_seconds=options.time_limit))
     return Result(
         event=event,
         orders=len(new.order_lines.ids),
@@ -123,6 +132,7 @@ def measure(
         fresh_objective=fresh.objective / 1e6,
         fresh_seconds=round(fresh.seconds, 1),
         against_fresh=again.objective / fresh.objective - 1,
+        mended=again.mended,
         verified=check_claim(new, again).ok,
     )
 
@@ -130,15 +140,14 @@ def measure(
 def main(arguments: list[str] | None = None) -> int:
     """Run from the command line; 1 where a plan did not verify."""
     options = _parser().parse_args(arguments)
-    parameters = Parameters(time_limit_seconds=options.time_limit)
     whole = market(options.orders, options.seed)
     old = before_arrivals(whole)
-    first = match(old, parameters)
+    first = match(old, Parameters(time_limit_seconds=options.time_limit))
     failing, untouched = fail_line(old, first.plan)
     every = np.ones(len(first.plan.allocations.quantity), dtype=bool)
     failed = False
     for event, new, mask in (("a line fails", failing, untouched), ("orders arrive", whole, every)):
-        result = measure(event, old, new, first, mask, options.limit, parameters)
+        result = measure(event, old, new, first, mask, options)
         print(json.dumps(asdict(result)) if options.json else _line(result), flush=True)
         failed = failed or not result.verified
     return int(failed)
@@ -152,14 +161,16 @@ def _parser() -> argparse.ArgumentParser:
         "--time-limit", type=float, default=60, metavar="S", help="of the matches (default 60)"
     )
     parser.add_argument("--limit", type=float, default=2, metavar="S", help="of planning again (default 2)")
+    parser.add_argument("--baseline", action="store_true", help="price changes, lock some of the plan before")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     return parser
 
 
 def _line(result: Result) -> str:
     mark = "" if result.verified else " NOT VERIFIED"
+    way = "mended" if result.mended else "matched anew"
     return (
-        f"{result.event:<16}{result.seconds:>7.2f} s  kept {100 * result.untouched_kept:.2f} %  gap "
+        f"{result.event:<16}{way:<13}{result.seconds:>6.2f} s  kept {100 * result.untouched_kept:.2f} %  gap "
         f"{100 * result.gap:.2f} %  against afresh {100 * result.against_fresh:+.3f} %{mark}"
     )
 

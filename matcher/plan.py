@@ -175,3 +175,5 @@ class Outcome:
     released: tuple[Released, ...] = ()
     prices: ShadowPrices | None = None
     """Where prices were found: what a later match of a changed market may begin from."""
+    mended: bool = False
+    """Whether an earlier plan was mended (`matcher.reoptimise`), not all of it matched anew."""

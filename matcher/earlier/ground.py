@@ -9,6 +9,7 @@ import numpy as np
 from matcher.eligibility.candidates import RULES, Market, candidates_of
 from matcher.formulation.making import Making, find_making
 from matcher.formulation.sourcing import Sourcing, find_sourcing
+from matcher.formulation.stability import caps_of
 from matcher.formulation.transport import Transport
 from matcher.plan import Allocations, Plan, Productions
 from matcher.problem import NONE, Flags, Indices, Ints, Problem
@@ -54,7 +55,7 @@ class Ground:
         return row, self.sourcing.row_item[self.sourcing.need_row[need]].astype(np.int64), units
 
     def eligible(self, made: Allocations) -> Flags:
-        """Say which allocations E1 to E7 allow, without building the arcs of everything."""
+        """Say which allocations E1 to E8 allow, without building the arcs of everything."""
         market = Market.of(self.problem, self.transport)
         found = candidates_of(market, np.unique(made.order_line))
         count = len(self.problem.capabilities.line)
@@ -68,6 +69,8 @@ class Ground:
         fine &= market.making_possible[made.capability, made.bucket]
         if found.certified is not None:
             fine &= found.certified[found.certificate_row[at], made.bucket]
+        caps = caps_of(self.problem, made.order_line, made.capability, made.bucket)
+        fine &= (caps == NONE) | (made.quantity <= caps)
         return np.asarray(fine, dtype=bool)
 
     def origins(self, plan: Plan) -> Origins:

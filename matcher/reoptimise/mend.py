@@ -20,8 +20,10 @@ from matcher.earlier.standing import standing
 from matcher.eligibility import Arcs, find_arcs
 from matcher.explain.gating import missing_units
 from matcher.explain.slack import Slack
+from matcher.formulation.evaluate import evaluate, weighted_cost
 from matcher.formulation.making import find_making
 from matcher.formulation.sourcing import find_sourcing
+from matcher.formulation.stability import broken_promises, released
 from matcher.formulation.transport import Transport
 from matcher.improve.restricted import suits
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
@@ -31,17 +33,14 @@ from matcher.pricing import Prices
 from matcher.pricing.bound import certified_bound
 from matcher.pricing.dual import Dual
 from matcher.pricing.relaxation import Reals, relax
-from matcher.problem import TERMS, Indices, Ints, Problem
+from matcher.problem import Baseline, Indices, Problem
 from matcher.progress import Progress, Watch, gap_between
 from matcher.proof import believable
 from matcher.reoptimise.movable import Movable
 from matcher.reoptimise.resume import improved
+from matcher.reoptimise.rivals import rivals
 from matcher.verify import verify
 
-MOVED = 0.008
-"""Of the earlier allocations, how many may find another place so that others fit better."""
-WANTED = 8
-"""Arcs that an order line wants most."""
 AFTERWARDS = 2e-5
 """Seconds an order line that checking and explaining take."""
 SOLVING_SHARE = 0.95
@@ -61,11 +60,11 @@ def reoptimise(
     """Mend an earlier plan, in rows of the changed problem (`matcher.earlier.warm.carry_plan`), which may break its rules.
 
     `prices` are the earlier ones (`matcher.earlier.warm.carry_prices`). Where the problem uses rules that this does
-    not know, or the mended plan does not verify, it is matched anew in the time that is left, from the earlier plan
-    and prices.
+    not know (`can_mend`), or the mended plan does not verify, or breaks a promise that could be kept, it is matched anew in
+    the time that is left, from the earlier plan and prices; `Outcome.mended` says which of the two it was.
     """
     parameters = parameters or Parameters(time_limit_seconds=2.0)
-    if suits(problem):
+    if can_mend(problem):
         with Watch(parameters.time_limit_seconds * SOLVING_SHARE, on_progress, should_stop) as watch:
             outcome = _mended(problem, previous, prices, parameters, watch)
         if outcome is not None:
@@ -75,6 +74,11 @@ def reoptimise(
     return match(
         problem, parameters, start=previous, prices=prices, on_progress=on_progress, should_stop=should_stop
     )
+
+
+def can_mend(problem: Problem) -> bool:
+    """Say whether plans can be mended: every rule of the problem is one that restricted models know, or stability."""
+    return suits(replace(problem, baseline=Baseline()))
 
 
 def _mended(
@@ -104,47 +108,22 @@ def _mended(
             placing=lambda: watch.cancelled,
             stop=lambda: watch.cancelled or time.monotonic() >= until,
         )
+        plan = _cheaper(problem, transport, kept, plan)
         return _outcome(problem, plan, movable, transport, bound, prices, parameters, watch)
+
+
+def _cheaper(problem: Problem, transport: Transport, kept: Plan, plan: Plan) -> Plan:
+    """Return the plan, or what is kept where changes, whose cost the search knows in part, make the plan dearer."""
+    if not len(problem.baseline.order_line):
+        return plan
+    cost, before = (weighted_cost(problem, evaluate(problem, each, transport)) for each in (plan, kept))
+    return plan if cost <= before else kept
 
 
 def _bound_at(problem: Problem, transport: Transport, prices: ShadowPrices | None, watch: Watch) -> int:
     """Return what the earlier prices prove for the problem as it is now; nothing where there is no time for it."""
     found = find_arcs(problem, transport, watch.stopped)
     return prices_at(problem, found.arcs, transport, prices).bound if found.complete else 0
-
-
-def rivals(ground: Ground, kept: Plan, movable: Movable, prices: Prices) -> Ints:
-    """Return order lines that hold the time which those without any want most, those first whose time earns least."""
-    problem, arcs, made = ground.problem, movable.arcs, kept.allocations
-    lines, has = problem.order_lines, np.flatnonzero(np.diff(arcs.starts))
-    if not len(has) or not len(made.quantity):
-        return np.zeros(0, dtype=np.int64)
-    weight = float(problem.weights[TERMS.index("shortfall")])
-    shortfall = weight * lines.shortfall_cost.astype(np.float64)
-    reduced = arcs.cost + prices.base[arcs.capability, arcs.bucket]
-    rows = movable.rows[has]
-    worth = (shortfall[rows] - np.minimum.reduceat(reduced, arcs.starts[has])) * lines.quantity[rows]
-    most = int(MOVED * len(made.quantity))
-    wanting = has[np.argsort(-worth, kind="stable")[:most]]
-    slots = np.unique(
-        np.concatenate([_slots_wanted(ground, movable, reduced, at) for at in wanting.tolist()])
-    )
-    table, buckets = problem.capabilities, problem.grid.buckets
-    holding = np.isin(table.line[made.capability].astype(np.int64) * buckets + made.bucket, slots)
-    time_each = np.maximum(ground.making.time[made.capability], 1)
-    earned = (shortfall[made.order_line] - prices.base[made.capability, made.bucket]) / time_each
-    holders, first = np.unique(made.order_line[holding], return_index=True)
-    ranked = holders[np.argsort(earned[holding][first], kind="stable")]
-    allocations = np.cumsum(np.bincount(made.order_line, minlength=len(lines.ids))[ranked])
-    return np.asarray(ranked[allocations <= most], dtype=np.int64)
-
-
-def _slots_wanted(ground: Ground, movable: Movable, reduced: Reals, at: int) -> Ints:
-    arcs, table = movable.arcs, ground.problem.capabilities
-    start, end = arcs.starts[at], arcs.starts[at + 1]
-    best = start + np.argsort(reduced[start:end], kind="stable")[:WANTED]
-    line = table.line[arcs.capability[best]].astype(np.int64)
-    return np.asarray(line * ground.problem.grid.buckets + arcs.bucket[best], dtype=np.int64)
 
 
 def prices_at(problem: Problem, arcs: Arcs, transport: Transport, prices: ShadowPrices | None) -> Prices:
@@ -203,10 +182,10 @@ def _outcome(
     parameters: Parameters,
     watch: Watch,
 ) -> Outcome | None:
-    """Verify the plan and report it; None where it breaks a rule."""
+    """Verify the plan and report it; None where it breaks a rule, or a promise that its line still has time for."""
     watch.tell("verify")
     verdict = verify(problem, plan)
-    if not verdict.ok:
+    if not verdict.ok or broken_promises(problem, plan):
         return None
     watch.tell("explain", incumbent=verdict.objective)
     shortfalls = _shortfalls(problem, movable, plan, transport)
@@ -226,5 +205,7 @@ def _outcome(
         peak_memory_mb=peak_memory_mb(),
         seed=parameters.seed,
         shortfalls=shortfalls,
+        released=released(problem, plan),
         prices=prices,
+        mended=True,
     )

@@ -26,7 +26,7 @@ class Movable:
     @staticmethod
     def of(problem: Problem, transport: Transport, rows: Ints) -> Movable:
         """Cut some order lines out, and build their arcs."""
-        part = replace(problem, order_lines=chosen_lines(problem.order_lines, rows))
+        part = with_lines_alone(problem, rows)
         found = find_arcs(part, transport)
         return Movable(rows, part, found.arcs, _by_row(rows, found))
 
@@ -41,14 +41,28 @@ class Movable:
         order = np.argsort(order_line, kind="stable")
         starts = np.searchsorted(order_line[order], np.arange(len(both) + 1)).astype(np.int64)
         arcs = Arcs(order_line[order], capability[order], bucket[order], cost[order], starts)
-        part = replace(problem, order_lines=chosen_lines(problem.order_lines, both))
-        return Movable(both, part, arcs, self.reasons | others.reasons)
+        return Movable(both, with_lines_alone(problem, both), arcs, self.reasons | others.reasons)
 
 
 def _columns(movable: Movable, rows: Ints) -> tuple[Any, ...]:
     """Return the columns of the arcs, with order lines counted among `rows`."""
     place, arcs = np.searchsorted(rows, movable.rows).astype(np.int32), movable.arcs
     return place[arcs.order_line], arcs.capability, arcs.bucket, arcs.cost
+
+
+def with_lines_alone(problem: Problem, rows: Ints) -> Problem:
+    """Return the problem of some order lines (ascending), with what the baseline has of them."""
+    base = problem.baseline
+    ours = np.isin(base.order_line, rows)
+    baseline = replace(
+        base,
+        order_line=np.searchsorted(rows, base.order_line[ours]).astype(np.int32),
+        capability=base.capability[ours],
+        bucket=base.bucket[ours],
+        quantity=base.quantity[ours],
+        locked=base.locked[ours],
+    )
+    return replace(problem, order_lines=chosen_lines(problem.order_lines, rows), baseline=baseline)
 
 
 def chosen_lines(lines: OrderLines, rows: Ints) -> OrderLines:

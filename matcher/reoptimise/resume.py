@@ -37,7 +37,7 @@ from matcher.improve.competition.tables import (
     Given,
     State,
 )
-from matcher.improve.understood import chosen_arcs
+from matcher.improve.understood import choices_of, with_lines_of_promises
 from matcher.plan import Allocations, Draws, Plan
 from matcher.pricing import Prices
 from matcher.problem import NONE, Flags, Ints
@@ -61,28 +61,33 @@ def improved(
     """Return a plan in which order lines that had nothing may have a place, and those movable perhaps another one.
 
     Everything else stays as it is. `placing` says whether to stop placing those with nothing, `stop` whether to
-    stop the search after it; the plan has to keep every rule.
+    stop the search after it; the plan has to keep every rule, and order lines that hold locked rows of the baseline, or
+    anything behind its fence, must have nothing in it where they are movable.
     """
     if not len(movable.arcs):
         return plan
-    arcs = _with_used(ground, plan, movable, near_arcs(movable.arcs, prices.base, NEAR))
+    choices = choices_of(movable.problem, movable.arcs)
+    rows = _with_used(ground, plan, movable, choices.arcs, near_arcs(choices.arcs, prices.base, NEAR))
+    few = choices.chosen(with_lines_of_promises(movable.problem, choices, rows))
+    arcs = few.arcs
     costs = costs_at(movable.problem, arcs, ground.making, ground.sourcing, prices)
-    given = given_of(movable.problem, arcs, ground.making, ground.sourcing, costs)
+    given = given_of(movable.problem, arcs, ground.making, ground.sourcing, costs, most=few.most)
     state = state_of(movable.problem, arcs, ground.making, ground.sourcing, given)
     moving = np.isin(plan.allocations.order_line, movable.rows)
     loaded = _Loaded(ground, plan, movable, arcs, given, moving)
     runner = Placing(loaded.into(state), placing)
+    runner.keep_promises(given, few.locked)
     runner.run(given, ranking(arcs, given, np.ones_like(ground.making.time)))
     Search(movable.problem, arcs, given, runner, seed).run(stop, nobody)
     found = plan_of(arcs, ground.sourcing, given, runner.state)
     return _together(ground, plan, ~moving, found, movable)
 
 
-def _with_used(ground: Ground, plan: Plan, movable: Movable, nearest: Ints) -> Arcs:
-    """Return the nearest arcs and those that the plan uses."""
-    used = np.flatnonzero(np.isin(_keys(ground, movable.arcs), _used_keys(ground, plan, movable)[0]))
+def _with_used(ground: Ground, plan: Plan, movable: Movable, arcs: Arcs, nearest: Ints) -> Ints:
+    """Return the rows of the nearest arcs and of those that the plan uses."""
+    used = np.flatnonzero(np.isin(_keys(ground, arcs), _used_keys(ground, plan, movable)[0]))
     rows = np.concatenate([nearest, np.setdiff1d(used, nearest)])
-    return chosen_arcs(movable.arcs, rows[np.argsort(movable.arcs.order_line[rows], kind="stable")])
+    return np.asarray(rows[np.argsort(arcs.order_line[rows], kind="stable")], dtype=np.int64)
 
 
 def _keys(ground: Ground, arcs: Arcs) -> Ints:

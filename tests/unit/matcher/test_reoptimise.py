@@ -9,9 +9,12 @@ import pytest
 
 from bench.market import market
 from bench.reoptimise import before_arrivals, fail_line, kept
+from bench.rich import with_baseline
+from matcher.components import empty_plan
 from matcher.earlier.ground import Ground
 from matcher.earlier.standing import standing
 from matcher.earlier.warm import carry_plan, carry_prices
+from matcher.formulation.stability import keepable
 from matcher.formulation.transport import Transport
 from matcher.parameters import Parameters
 from matcher.pipeline import match
@@ -60,6 +63,7 @@ def test_nothing_stays_on_a_line_that_fails_and_the_rest_stays_in_place(
     prices = None if outcome.prices is None else carry_prices(outcome.prices, old, failing)
     again = reoptimise(failing, carry_plan(outcome.plan, old, failing), prices=prices)
     assert check_claim(failing, again).ok
+    assert again.mended
     assert again.bound <= again.objective
     assert again.bound > 0
     # A line is a twentieth of this small market, and order lines that it served in part move as a whole.
@@ -75,6 +79,38 @@ def test_orders_that_arrive_find_a_place(whole: Problem, planned: tuple[Problem,
     assert again.objective < verify(whole, previous).objective
     served = np.unique(again.plan.allocations.order_line)
     assert (served >= len(old.order_lines.ids)).any()
+
+
+@pytest.mark.usefixtures("never_afresh")
+@pytest.mark.parametrize("event", ["a line fails", "orders arrive"])
+def test_a_published_plan_is_mended_where_changes_cost_and_promises_stay_kept(
+    event: str, whole: Problem, planned: tuple[Problem, Outcome]
+) -> None:
+    old, outcome = planned
+    new, untouched = fail_line(old, outcome.plan)
+    if event == "orders arrive":
+        new, untouched = whole, np.ones_like(untouched)
+    previous = carry_plan(outcome.plan, old, new)
+    new = with_baseline(new, previous, np.random.default_rng(1))
+    again = reoptimise(new, previous)
+    assert check_claim(new, again).ok
+    assert again.mended
+    assert 0 < again.bound <= again.objective
+    assert again.objective <= verify(new, previous).objective or event == "a line fails"
+    base = new.baseline
+    assert base.locked.any()
+    # What no line has time for any more is released, and nothing else.
+    possible = keepable(new, np.array([each.row for each in again.released], dtype=np.int64))
+    assert not possible.any()
+    assert kept(outcome.plan, again.plan, untouched) > 0.9
+
+
+def test_what_mending_does_not_know_is_matched_anew(whole: Problem) -> None:
+    lots = replace(whole.capabilities, lot_size=np.full_like(whole.capabilities.lot_size, 2))
+    again = reoptimise(
+        replace(whole, capabilities=lots), empty_plan(), parameters=Parameters(time_limit_seconds=0.5)
+    )
+    assert not again.mended
 
 
 @pytest.mark.usefixtures("never_afresh")
