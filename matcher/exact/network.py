@@ -16,6 +16,7 @@ from matcher.components import Part
 from matcher.exact.answer import Answer
 from matcher.exact.apart import SolverApart
 from matcher.exact.flow import Flow, cheapest_flow
+from matcher.exact.keys import distinct, numbered
 from matcher.exact.setting import Scope, Setting
 from matcher.formulation.levels import aims_of
 from matcher.problem import NONE, Flags, Ints
@@ -98,9 +99,11 @@ def _shortfall_comes_first(setting: Setting) -> bool:
 def _lines_of(setting: Setting) -> Ints:
     """Return how many different lines each order line has arcs to."""
     arcs, line = setting.arcs, setting.problem.capabilities.line
-    lines = max(setting.problem.resources.lines, 1)
-    pairs = np.unique(arcs.order_line.astype(np.int64) * lines + line[arcs.capability])
-    return np.bincount(pairs // lines, minlength=len(setting.problem.order_lines.ids))
+    lines, orders = max(setting.problem.resources.lines, 1), len(setting.problem.order_lines.ids)
+    # Arcs of one order line and capability stand together.
+    step = np.flatnonzero(np.diff(arcs.capability, prepend=-1) | np.diff(arcs.order_line, prepend=-1))
+    pairs = arcs.order_line[step].astype(np.int64) * lines + line[arcs.capability[step]]
+    return np.bincount(distinct(pairs, orders * lines) // lines, minlength=orders)
 
 
 def _even(setting: Setting) -> tuple[Flags, Flags]:
@@ -127,7 +130,7 @@ def solve_network(scope: Scope, open_: Flags | None = None, watch: Watch | None 
     unmet = scope.setting.weight["shortfall"] * shortfall
     common = max(int(np.gcd.reduce(np.concatenate([scope.cost, unmet]))), 1)
     buckets = scope.setting.problem.grid.buckets
-    cells, cell = np.unique(scope.line * buckets + scope.bucket, return_inverse=True)
+    cells, cell = numbered(scope.line * buckets + scope.bucket, scope.setting.making.offered.size)
     orders = len(scope.quantity)
     if _largest(scope.cost, unmet) // common * (orders + len(cells) + 1) > SAFE:
         return None

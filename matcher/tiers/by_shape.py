@@ -79,7 +79,7 @@ def large_facilities(job: Job) -> Facilities | None:
     """Return the tables of a charged network that is large enough for the tier of its own; None: it is none."""
     if job.kind is not Kind.CHARGED_NETWORK or len(job.part) <= MANY_FLOWS:
         return None
-    return facilities_of(job.setting, job.part)
+    return facilities_of(job.setting, job.part, job.watch.stopped)
 
 
 def _assignment(job: Job) -> Assignment | None:

@@ -43,7 +43,7 @@ class Known:
 
     def __post_init__(self) -> None:
         tables = self.tables
-        self.flows = Flows(tables)
+        self.flows = Flows(tables, self.watch)
         self.open_ = np.ones(len(tables.room), dtype=bool)
         self.total = self.flows.total(self.open_)
         what = f"{len(tables.demand)} order lines at {len(tables.room)} places (seed {self.parameters.seed})"

@@ -42,6 +42,8 @@ class Search(Known):
 
     def run(self) -> None:
         """Search until the bound is met or the time is over."""
+        if self.watch.stopped():
+            return
         self._find_prices()
         prove_here(self)
         if self.done():
@@ -138,11 +140,11 @@ def proven(tables: Facilities, price: Ints) -> tuple[int, Ints]:
     )
     worth = tables.fixed.copy()
     for i in range(len(tables.room)):
-        there = np.flatnonzero(tables.arc[i] != NONE)
+        there = np.flatnonzero((tables.arc[i] != NONE) & (tables.cost[i] < price))
         reduced = tables.cost[i, there] - price[there]
         left = int(tables.room[i])
         for p in np.argsort(reduced, kind="stable").tolist():
-            if reduced[p] >= 0 or left == 0:
+            if left == 0:
                 break
             units = min(left, int(tables.demand[there[p]]))
             worth[i] += units * int(reduced[p])
@@ -162,6 +164,9 @@ def solve_facilities(
 ) -> Solved:
     """Return a part's plan and bound by `deadline`, a time of `watch.elapsed`; `tables` are its own."""
     search = Search(tables, parameters, watch, report, deadline)
-    search.run()
-    plan = plan_without_draws(tables.scope, search.flows.units(search.open_))[0]
-    return priced(setting, part, plan, search.bound)
+    try:
+        search.run()
+        units = search.flows.units(search.open_)
+    finally:
+        search.flows.end()
+    return priced(setting, part, plan_without_draws(tables.scope, units)[0], search.bound)

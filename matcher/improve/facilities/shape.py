@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from matcher.components import Part
+from matcher.exact.keys import distinct, numbered
 from matcher.exact.setting import Scope, Setting, scope_of
 from matcher.improve.whole_orders.shape import charges_of
 from matcher.problem import NONE, Ints
@@ -30,16 +32,26 @@ class Facilities:
     unmet: Ints
 
 
-def facilities_of(setting: Setting, part: Part) -> Facilities | None:
-    """Return the tables of a part that is a charged network; None where places share a charge, or are too many."""
-    scope = scope_of(setting, part)
-    buckets = setting.problem.grid.buckets
-    cells, place = np.unique(scope.line * buckets + scope.bucket, return_inverse=True)
-    shape = (len(cells), len(scope.quantity))
-    fixed = charges_of(scope, cells // buckets)
-    if fixed is None or shape[0] * shape[1] > MOST_CELLS:
+def facilities_of(
+    setting: Setting, part: Part, stopped: Callable[[], bool] = lambda: False
+) -> Facilities | None:
+    """Return the tables of a part that is a charged network.
+
+    None where places share a charge, or are too many, or where the match is `stopped` before there are tables: for
+    millions of arcs they take seconds.
+    """
+    problem, buckets = setting.problem, setting.problem.grid.buckets
+    line = problem.capabilities.line[setting.arcs.capability[part.arcs]].astype(np.int64)
+    keys = line * buckets + setting.arcs.bucket[part.arcs]
+    cells, place = numbered(keys, setting.making.offered.size)
+    shape = (len(cells), len(part.order_lines))
+    fixed = charges_of(setting, cells // buckets)
+    if fixed is None or shape[0] * shape[1] > MOST_CELLS or stopped():
         return None
-    if len(np.unique(place * shape[1] + scope.order)) < len(place):
+    scope = scope_of(setting, part)
+    if stopped():
+        return None
+    if len(distinct(place * shape[1] + scope.order, shape[0] * shape[1])) < len(place):
         return None
     cost, arc = np.zeros(shape, dtype=np.int64), np.full(shape, NONE, dtype=np.int64)
     cost[place, scope.order], arc[place, scope.order] = scope.cost, np.arange(len(place))

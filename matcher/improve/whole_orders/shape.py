@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.components import Part, empty_plan
+from matcher.exact.keys import distinct, numbered
 from matcher.exact.setting import Scope, Setting, scope_of
 from matcher.formulation.evaluate import exact_sum
 from matcher.formulation.levels import aims_of
@@ -56,15 +57,20 @@ def assignment_of(setting: Setting, part: Part) -> Assignment | None:
     """Return the tables of a part, None where it is of another shape."""
     if len(part.makings) or len(part.supplies) or not is_plain(setting.problem):
         return None
+    # Before anything is looked up for millions of arcs.
+    single = _single(setting.problem, part)
+    if single is None:
+        return None
     scope = scope_of(setting, part)
-    if not (_plain_arcs(scope).all() and _whole(scope)):
+    if not _plain_arcs(scope).all() or not (single or _once(scope)):
         return None
     buckets = setting.problem.grid.buckets
-    cells, place = np.unique(scope.line * buckets + scope.bucket, return_inverse=True)
+    cells, place = numbered(scope.line * buckets + scope.bucket, setting.making.offered.size)
     shape = (len(scope.quantity), len(cells) + 1)
-    if shape[0] * shape[1] > MOST_CELLS or len(np.unique(scope.order * shape[1] + place)) < len(place):
+    most = shape[0] * shape[1]
+    if most > MOST_CELLS or len(distinct(scope.order * shape[1] + place, most)) < len(place):
         return None
-    fixed = charges_of(scope, cells // buckets)
+    fixed = charges_of(setting, cells // buckets)
     return None if fixed is None else _tables(scope, cells, place, fixed)
 
 
@@ -94,19 +100,26 @@ def _plain_arcs(scope: Scope) -> Flags:
     return np.asarray(plain & ~paid[scope.line, scope.bucket], dtype=bool)
 
 
-def _whole(scope: Scope) -> bool:
-    """Say whether every order line goes to one place or stays unmet."""
-    lines, rows = scope.setting.problem.order_lines, scope.part.order_lines
-    single = scope.quantity == 1
-    line = scope.order * scope.setting.problem.resources.lines + scope.line
-    once = len(np.unique(line)) == len(line)
-    whole = lines.ship_complete[rows] & (lines.max_sources[rows] == 1) & once
-    return bool((single | whole).all() and (lines.smallest_lot[rows] <= scope.quantity).all())
+def _single(problem: Problem, part: Part) -> bool | None:
+    """Say whether every order line is a single unit; None where some need not go whole to one line or stay unmet."""
+    lines, rows = problem.order_lines, part.order_lines
+    single = lines.quantity[rows] == 1
+    whole = single | (lines.ship_complete[rows] & (lines.max_sources[rows] == 1))
+    if not whole.all() or (lines.smallest_lot[rows] > lines.quantity[rows]).any():
+        return None
+    return bool(single.all())
 
 
-def charges_of(scope: Scope, line: Ints) -> Ints | None:
+def _once(scope: Scope) -> bool:
+    """Say whether an order line has one way on each line at most, so that one line is one place."""
+    count = scope.setting.problem.resources.lines
+    keys = scope.order * count + scope.line
+    return len(distinct(keys, len(scope.quantity) * count)) == len(keys)
+
+
+def charges_of(setting: Setting, line: Ints) -> Ints | None:
     """Return by cell, whose lines are given, what line and site cost once used; None where cells share a cost."""
-    problem, weight = scope.setting.problem, scope.setting.weight["fixed"]
+    problem, weight = setting.problem, setting.weight["fixed"]
     site = problem.resources.site[line]
     of_line, of_site = problem.resources.fixed_cost[line], problem.places.fixed_cost[site]
     shared = (np.bincount(line)[line] > 1) & (of_line > 0) | (np.bincount(site)[site] > 1) & (of_site > 0)

@@ -17,6 +17,7 @@ from matcher.exact.request import satisfies
 from matcher.exact.setting import Setting
 from matcher.formulation.making import making_buckets
 from matcher.formulation.transport import Transport
+from matcher.improve.facilities import flows
 from matcher.improve.facilities.prover import model_of, sum_of_prices
 from matcher.improve.facilities.search import Search as FacilitySearch
 from matcher.improve.facilities.search import proven
@@ -213,6 +214,29 @@ def test_the_model_of_facilities_counts_what_is_above_the_prices_of_demand() -> 
     assert int(frozen.cost @ start) + sum_of_prices(search) == search.total
     # A solver's tolerance is a share of the costs that it sees.
     assert abs(int(frozen.cost @ start)) < search.total // 2
+
+
+def test_large_flows_of_facilities_are_found_by_a_process_of_its_own_which_a_cancellation_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tables = facilities_of(*setting_of(problem_of(figures(2, 5, 12, whole=False, charged=True), 300)))
+    assert tables is not None
+    every, told = np.ones(len(tables.room), dtype=bool), list[str]()
+    with Watch(60) as watch:
+        here = flows.Flows(tables, watch)
+        assert here.total(every) < flows.NO_FLOW
+        monkeypatch.setattr(flows, "APART_FROM", 0)
+        apart = flows.Flows(tables, watch)
+        assert apart.total(every) == here.total(every)
+        assert (apart.units(every) == here.units(every)).all()
+        apart.end()
+    # The process has hardly begun when the match is cancelled.
+    with Watch(60, should_stop=lambda: bool(told)) as watch:
+        stopped = flows.Flows(tables, watch)
+        told.append("enough")
+        assert stopped.total(every) == flows.NO_FLOW
+        assert not stopped.units(every).any()
+        assert watch.elapsed < 2
 
 
 def test_facilities_price_and_look_at_sets_only_while_there_is_time() -> None:
