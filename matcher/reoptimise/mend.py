@@ -61,14 +61,16 @@ def reoptimise(
 
     `prices` are the earlier ones (`matcher.earlier.warm.carry_prices`). Where the problem uses rules that this does
     not know (`can_mend`), or the mended plan does not verify, or breaks a promise that could be kept, it is matched anew in
-    the time that is left, from the earlier plan and prices; `Outcome.mended` says which of the two it was.
+    the time that is left, from that plan or the earlier one, and the prices; `Outcome.mended` says which of the two it was.
     """
     parameters = parameters or Parameters(time_limit_seconds=2.0)
     if can_mend(problem):
         with Watch(parameters.time_limit_seconds * SOLVING_SHARE, on_progress, should_stop) as watch:
             outcome = _mended(problem, previous, prices, parameters, watch)
-        if outcome is not None:
+        if outcome is not None and not broken_promises(problem, outcome.plan):
             return outcome
+        # Nothing dearer comes of what follows.
+        previous = previous if outcome is None else outcome.plan
         left = max(parameters.time_limit_seconds - watch.elapsed, LEAST_LEFT * parameters.time_limit_seconds)
         parameters = replace(parameters, time_limit_seconds=left)
     return match(
@@ -182,10 +184,10 @@ def _outcome(
     parameters: Parameters,
     watch: Watch,
 ) -> Outcome | None:
-    """Verify the plan and report it; None where it breaks a rule, or a promise that its line still has time for."""
+    """Verify the plan and report it; None where it breaks a rule."""
     watch.tell("verify")
     verdict = verify(problem, plan)
-    if not verdict.ok or broken_promises(problem, plan):
+    if not verdict.ok:
         return None
     watch.tell("explain", incumbent=verdict.objective)
     shortfalls = _shortfalls(problem, movable, plan, transport)

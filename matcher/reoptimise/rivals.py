@@ -25,14 +25,14 @@ def rivals(ground: Ground, kept: Plan, movable: Movable, prices: Prices) -> Ints
     """
     problem, arcs, made = ground.problem, movable.arcs, kept.allocations
     lines, has = problem.order_lines, np.flatnonzero(np.diff(arcs.starts))
-    if not len(has) or not len(made.quantity):
+    most = int(MOVED * len(made.quantity))
+    if not len(has) or not most:
         return np.zeros(0, dtype=np.int64)
     weight = float(problem.weights[TERMS.index("shortfall")])
     shortfall = weight * lines.shortfall_cost.astype(np.float64)
     reduced = arcs.cost + prices.base[arcs.capability, arcs.bucket]
     rows = movable.rows[has]
     worth = (shortfall[rows] - np.minimum.reduceat(reduced, arcs.starts[has])) * lines.quantity[rows]
-    most = int(MOVED * len(made.quantity))
     wanting = has[np.argsort(-worth, kind="stable")[:most]]
     slots = np.unique(
         np.concatenate([_slots_wanted(ground, movable, reduced, at) for at in wanting.tolist()])

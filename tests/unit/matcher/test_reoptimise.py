@@ -18,13 +18,14 @@ from matcher.formulation.stability import keepable
 from matcher.formulation.transport import Transport
 from matcher.parameters import Parameters
 from matcher.pipeline import match
-from matcher.plan import Outcome
+from matcher.plan import Allocations, Outcome
 from matcher.problem import DAY, Problem
 from matcher.reoptimise import reoptimise
 from matcher.reoptimise.mend import prices_at
 from matcher.reoptimise.movable import Movable
 from matcher.reoptimise.resume import improved
 from matcher.verify import check_claim, verify
+from tests.problems import Market
 
 QUICKLY = Parameters(time_limit_seconds=4)
 
@@ -103,6 +104,22 @@ def test_a_published_plan_is_mended_where_changes_cost_and_promises_stay_kept(
     possible = keepable(new, np.array([each.row for each in again.released], dtype=np.int64))
     assert not possible.any()
     assert kept(outcome.plan, again.plan, untouched) > 0.9
+
+
+@pytest.mark.usefixtures("never_afresh")
+def test_in_a_small_market_nobody_else_moves() -> None:
+    two = (
+        Market(days=2)
+        .line("old", hours=4)
+        .line("new", hours=6)
+        .capability("old", "cup")
+        .capability("new", "cup")
+    )
+    problem = two.order("o", "cup", 4).order("p", "cup", 9).problem()
+    made = Allocations(*(np.array([at], dtype=np.int32) for at in (0, 0, 0)), np.array([4], dtype=np.int64))
+    again = reoptimise(problem, replace(empty_plan(), allocations=made))
+    assert check_claim(problem, again).ok
+    assert again.plan.allocations.quantity.sum() == 13
 
 
 def test_what_mending_does_not_know_is_matched_anew(whole: Problem) -> None:
