@@ -118,6 +118,8 @@ class Cluster:
                 f"A PostgreSQL server (process {pid}) that was started by hand is using {self.place.data}."
             )
         (self.place.data / "postmaster.pid").unlink(missing_ok=True)
+        # PostgreSQL takes a killed server whose parent has not been told yet (a zombie) for a running one.
+        (self.place.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
 
     def server_pid(self) -> int | None:
         """The server's process as it wrote it down; None where it wrote nothing."""

@@ -22,17 +22,22 @@ class PlaceError(ServiceError):
 
 
 class DataBusyError(ServiceError):
-    """The data folder is in use by another running service.
+    """The data folder is in use by another running service, or by the server that a killed one has left.
 
     Attributes:
         folder: the data folder.
-        pid: the process that holds it.
+        pid: the process that holds it; 0 where it is not known.
     """
 
-    def __init__(self, folder: Path, pid: int) -> None:
+    def __init__(self, folder: Path, pid: int, *, orphaned: bool = False) -> None:
+        if orphaned:
+            named = f" (process {pid})" if pid else ""
+            stop = f"End it (kill -9 {pid})" if pid else "End its processes"
+            told = f"the database of a service that was killed{named}, which does not end. {stop}, and start again"
+        else:
+            told = f"another running service (process {pid}). Stop that one first (Ctrl-C, or kill {pid})"
         super().__init__(
-            f"The data in {folder} are in use by another running service (process {pid}). "
-            f"Stop that one first (Ctrl-C, or kill {pid}), or name another folder in CAPWEAVE_DATA."
+            f"The data in {folder} are in use by {told}, or name another folder in CAPWEAVE_DATA."
         )
         self.folder = folder
         self.pid = pid

@@ -10,13 +10,13 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypedDict
 
 from service.errors import DataBusyError
+from service.orphan import Orphan
 from service.process import is_alive
 
 Role = Literal["service", "background"]
@@ -24,7 +24,8 @@ Role = Literal["service", "background"]
 POLL_SECONDS = 0.05
 # Two questions about the lock may meet; a real owner holds it longer than this.
 BRIEF_SECONDS = 0.5
-ORPHAN_SECONDS = 30.0
+# What a killed service's server may take to end, signals that grow louder included.
+ORPHAN_SECONDS = 40.0
 
 
 class Owner(TypedDict):
@@ -42,29 +43,29 @@ class FolderLock:
         self.path = folder / "owner.lock"
         self.descriptor: int | None = None
 
-    def acquire(self, role: Role, end_orphan: Callable[[], None]) -> None:
+    def acquire(self, role: Role, orphan: Callable[[], Orphan]) -> None:
         """Take the lock, waiting for what a killed owner has left.
 
         Args:
             role: what the holder is.
-            end_orphan: called once if the owner is gone but its server still runs.
+            orphan: called once if the owner is gone but its server still runs: how to end that server.
 
         Raises:
-            DataBusyError: somebody alive holds it.
+            DataBusyError: somebody alive holds it, or the server of a killed owner does not end.
         """
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         started = time.monotonic()
-        asked = False
+        left: Orphan | None = None
         while not try_lock(descriptor, fcntl.LOCK_EX):
             owner = self.owner()
-            waited = time.monotonic() - started
             abandoned = owner is not None and owner["role"] == "service" and not is_alive(owner["pid"])
-            if waited > (ORPHAN_SECONDS if abandoned else BRIEF_SECONDS):
+            if abandoned:
+                left = left or orphan()
+                left.end()
+            if time.monotonic() - started > (ORPHAN_SECONDS if abandoned else BRIEF_SECONDS):
                 os.close(descriptor)
-                raise DataBusyError(self.folder, owner["pid"] if owner else 0)
-            if abandoned and not asked:
-                end_orphan()
-                asked = True
+                holder = left.pid if left else owner["pid"] if owner else None
+                raise DataBusyError(self.folder, holder or 0, orphaned=left is not None)
             time.sleep(POLL_SECONDS)
         self.descriptor = descriptor
         self.name_owner(os.getpid(), role)
@@ -118,11 +119,3 @@ def try_lock(descriptor: int, kind: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def interrupt(pid: int) -> None:
-    """Ask a server for a fast shutdown; nothing happens if it is gone."""
-    try:
-        os.kill(pid, signal.SIGINT)
-    except ProcessLookupError:
-        return

@@ -9,15 +9,16 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from service.binaries import find_binaries
-from service.cluster import Cluster
+from service.cluster import Cluster, serves
 from service.errors import DataBusyError
-from service.lock import FolderLock, interrupt
+from service.lock import FolderLock
+from service.orphan import Orphan, send
 from service.place import Place, choose_place, reachable_binaries
 from service.process import stop
 from service.settings import Settings, default_data_dir, sqlalchemy_url
@@ -65,7 +66,12 @@ class EmbeddedPostgres:
     """The embedded database of one data folder."""
 
     def __init__(
-        self, data_dir: Path | None = None, *, database: str = "capweave", durable: bool = True
+        self,
+        data_dir: Path | None = None,
+        *,
+        database: str = "capweave",
+        durable: bool = True,
+        report: Callable[[str], None] = lambda _sentence: None,
     ) -> None:
         """Nothing is made or started yet.
 
@@ -74,10 +80,12 @@ class EmbeddedPostgres:
                 reach it.
             database: the database that is made and whose URL is given.
             durable: False for tests: faster, and lost with the power.
+            report: receives a sentence where one has to wait.
         """
         self.data_dir = (data_dir or default_data_dir()).absolute()
         self.database = database
         self.durable = durable
+        self.report = report
         self.lock = FolderLock(self.data_dir)
 
     def place(self) -> Place:
@@ -93,7 +101,7 @@ class EmbeddedPostgres:
     def owned(self) -> Iterator[Cluster]:
         """Hold the folder, its data directory ready, for a supervisor that starts the server itself."""
         place = self.place()
-        self.lock.acquire("service", end_orphan=lambda: self.end_orphan(place))
+        self.lock.acquire("service", lambda: self.orphan(place))
         try:
             cluster = self.cluster()
             cluster.prepare()
@@ -148,7 +156,7 @@ class EmbeddedPostgres:
             raise DataBusyError(self.data_dir, status.owner)
         if status.server is None or status.server.pid is None:
             return False
-        interrupt(status.server.pid)
+        send(status.server.pid, signal.SIGINT)
         stopped = self.lock.wait_until_free(STOP_SECONDS)
         _left_running[:] = [process for process in _left_running if process.poll() is None]
         return stopped
@@ -169,11 +177,10 @@ class EmbeddedPostgres:
         owner = self.lock.owner()
         return owner is not None and owner["role"] == "background" and self.lock.is_held()
 
-    def end_orphan(self, place: Place) -> None:
-        """Stop the server of an owner that was killed, where the kernel has not done so already."""
+    def orphan(self, place: Place) -> Orphan:
+        """The server of an owner that was killed, where the kernel has not stopped it already."""
         pid = Cluster(place, find_binaries(), self.durable).server_pid()
-        if pid is not None:
-            interrupt(pid)
+        return Orphan(pid if pid is not None and serves(pid, place.data) else None, self.report)
 
 
 def remove_if_empty(folder: Path) -> None:

@@ -87,7 +87,7 @@ def serve(
         cluster = embedded = None
         url = settings.database_url
         if url is None:
-            embedded = EmbeddedPostgres(settings.data_dir)
+            embedded = EmbeddedPostgres(settings.data_dir, report=report)
             server = embedded.status().server if embedded.in_background() else None
             cluster = None if server else stack.enter_context(embedded.owned())
             url = server.url if server else ""

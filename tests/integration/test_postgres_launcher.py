@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from service import lock, orphan
 from service import place as place_module
 from service import postgres as postgres_module
 from service.binaries import find_binaries
@@ -72,6 +73,12 @@ def eventually(question: Callable[[], bool], seconds: float = 10) -> bool:
     return True
 
 
+def url_of_running(folder: Path) -> str:
+    running = embedded(folder).status().server
+    assert running is not None
+    return running.url
+
+
 def write_row(url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE kept (word text)")
@@ -114,13 +121,57 @@ def test_a_killed_owner_leaves_no_server(owner: tuple[subprocess.Popen[str], int
 
 def test_rows_outlive_a_killed_owner(folder: Path, owner: tuple[subprocess.Popen[str], int]) -> None:
     process, _server = owner
-    running = embedded(folder).status().server
-    assert running is not None
-    write_row(running.url)
+    write_row(url_of_running(folder))
     process.kill()
     # At once: the next owner waits for what the killed one has left.
     with embedded(folder).running() as server:
         assert rows(server.url) == [("here",)]
+
+
+def test_a_server_that_is_deaf_to_its_killed_owner_s_end_is_ended_all_the_same(
+    folder: Path, owner: tuple[subprocess.Popen[str], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orphan, "LOUDER", tuple((due / 8, number) for due, number in orphan.LOUDER))
+    process, server = owner
+    write_row(url_of_running(folder))
+    os.kill(server, signal.SIGSTOP)  # as one that waits for ever in recovery: only SIGKILL ends it
+    process.kill()
+    told: list[str] = []
+    with EmbeddedPostgres(folder, durable=False, report=told.append).running() as again:
+        assert rows(again.url) == [("here",)]
+    assert not is_alive(server)
+    assert told == [f"Waiting for the database of a killed service (process {server}) to end ..."]
+
+
+def test_who_holds_the_data_of_a_killed_owner_is_named(
+    folder: Path, owner: tuple[subprocess.Popen[str], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "ORPHAN_SECONDS", 0.2)
+    process, server = owner
+    os.kill(server, signal.SIGSTOP)
+    process.kill()
+    process.wait()
+    wanted = f"that was killed .process {server}.*kill -9 {server}"
+    with pytest.raises(DataBusyError, match=wanted) as caught, embedded(folder).running():
+        pass
+    os.kill(server, signal.SIGKILL)
+    assert caught.value.pid == server
+    assert str(process.pid) not in str(caught.value)
+
+
+def test_everything_killed_but_the_server_itself_starts_again(
+    folder: Path, owner: tuple[subprocess.Popen[str], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orphan, "LOUDER", tuple((due / 8, number) for due, number in orphan.LOUDER))
+    process, server = owner
+    write_row(url_of_running(folder))
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    for pid in (process.pid, *map(int, children)):
+        os.kill(pid, signal.SIGKILL)
+    started = time.monotonic()
+    with embedded(folder).running() as again:
+        assert rows(again.url) == [("here",)]
+    assert time.monotonic() - started < 10
 
 
 def test_rows_outlive_a_killed_server(folder: Path) -> None:
