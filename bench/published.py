@@ -18,6 +18,7 @@ from bench.adapters.instance import Instance
 from bench.best_known import BestKnown, best_known_of
 from matcher.parameters import Parameters
 from matcher.pipeline import match
+from matcher.problem_file.validation import validate
 from matcher.proof import ROUNDING, WrongBound
 from matcher.verify import verify
 
@@ -52,7 +53,11 @@ class Result:
 
 
 def solve(instance: Instance, best_known: BestKnown, parameters: Parameters) -> Result:
-    """Solve an instance and count its cost again, from the published figures where everything is served."""
+    """Solve an instance and count its cost again, from the published figures where everything is served.
+
+    Raises ProblemError where the adapter made a problem of the file that the matcher's own format would refuse.
+    """
+    validate(instance.problem)
     outcome = match(instance.problem, parameters)
     verdict = verify(instance.problem, outcome.plan)
     complete = verdict.ok and verdict.terms["shortfall"] == 0

@@ -50,6 +50,34 @@ def test_a_file_whose_capacity_is_a_word_is_an_instance_for_each_capacity_listed
     ]
 
 
+UNCAPACITATED = "2 3\n {0} 50\n {0} 40\n {1}\n 10 30\n {1}\n 20 10\n {1}\n 70 5\n"
+"""The second alone: 40 + 30 + 10 + 5 = 85; the first alone 150, both 115."""
+
+
+@pytest.mark.parametrize(("capacity", "demand"), [("0", "0"), ("0.", "7"), ("21", "7"), ("capacity", "0")])
+def test_an_uncapacitated_file_is_solved_however_it_says_so(
+    capacity: str, demand: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "best_known.csv").write_text("instance,optimum\ncapy,85\n")
+    (tmp_path / "capy.txt").write_text(UNCAPACITATED.format(capacity, demand))
+    [found] = run(capsys, "cflp", tmp_path / "capy.txt")
+    assert (found["objective"], found["distance"]) == (85.0, 0.0)
+    assert found["bound"] == pytest.approx(85.0)
+    assert found["proven"]
+
+
+@pytest.mark.parametrize(("there", "cheapest"), [(70, 92.0 + 70), (85, 92.0 + 75)])
+@pytest.mark.parametrize("first", [12, 0])
+def test_a_customer_who_asks_for_nothing_is_served_and_takes_no_room(
+    first: int, there: int, cheapest: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # The second facility is full with both others; for the third customer the first may be opened too, at 75.
+    text = f"2 3\n {first} 75\n 12 40\n 4\n 90 40\n 8\n 80 12\n 0\n 0 {there}\n"
+    (tmp_path / "capx.txt").write_text(text)
+    [found] = run(capsys, "cflp", tmp_path / "capx.txt")
+    assert (found["objective"], found["proven"], found["verified"]) == (cheapest, True, True)
+
+
 @pytest.mark.parametrize("tail", ["optimal value unknown, capacity as given", "\x1a", "\x1a\x00 9 junk"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_what_stands_around_the_numbers_of_a_file_does_not_matter(
