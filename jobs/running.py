@@ -131,8 +131,8 @@ class RunInHand:
             market = await snapshots.take(connection, self.run.market, since=since)
             if (kept := self.run.parameters.stability) is None:
                 return replace(market, earlier=await plans.made_before(connection, self.run.market))
-            allocations = await plans.PARTS["allocations"].everything(connection, kept.baseline)
-            return replace(market, baseline=tuple(allocations))
+            earlier = await plans.made_by(connection, await plans.get(connection, kept.baseline))
+            return replace(market, baseline=earlier.allocations, earlier=earlier)
 
     async def keep_snapshot(self, content: bytes) -> None:
         """Store the problem, so that the run can be replayed whatever becomes of it."""

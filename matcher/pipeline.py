@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from matcher.compiling import FEW_SECONDS, loops_are_ready
 from matcher.components import Makings, Part, divide, empty_plan, split, union
-from matcher.earlier.beginning import earlier_plan
+from matcher.earlier.beginning import earlier_plans
 from matcher.eligibility import find_arcs
 from matcher.exact.network import Kind, kinds_of
 from matcher.exact.setting import Setting
@@ -59,7 +59,7 @@ def match(
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Outcome:
-    """Find a verified plan and a proven bound; begin with `start`, or with what the baseline makes, if there is one.
+    """Find a verified plan and a proven bound; begin with `start` and what the baseline makes, if there are any.
 
     `prices` are those of an earlier match (`Outcome.prices`, in rows of this problem: `matcher.earlier.warm.carry_prices`).
     `on_progress` and `should_stop` are called from another thread, at least once a second. Nothing is ever
@@ -121,9 +121,9 @@ def kinds_and_parts(setting: Setting, parts: list[Part]) -> tuple[list[Kind], li
 
 def begin_with(setting: Setting, ledger: Ledger, start: Plan | None, watch: Watch) -> None:
     """Note an earlier plan, where one is known that keeps the rules: nothing dearer will be returned."""
-    plan = earlier_plan(setting, start, watch)
-    for index, part in enumerate(divide(setting.problem, plan, ledger.parts) if plan is not None else ()):
-        ledger.note(index, priced(setting, ledger.parts[index], part, None))
+    for plan in earlier_plans(setting, start, watch):
+        for index, part in enumerate(divide(setting.problem, plan, ledger.parts)):
+            ledger.note(index, priced(setting, ledger.parts[index], part, None))
 
 
 def plan_greedily(setting: Setting, ledger: Ledger, kinds: list[Kind], watch: Watch) -> None:

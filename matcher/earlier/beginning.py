@@ -1,10 +1,14 @@
 """What a match begins with, where an earlier plan is known: that plan, as far as it still keeps the rules.
 
-An earlier plan is either given as such, or it is the problem's baseline, which says how much of each order line was
-made where: then it is made there again, with whatever components are cheapest now, before anything else is placed.
+An earlier plan is given as such, with all that it draws; or only the problem's baseline is known, which says how much of
+each order line was made where: then it is made there again, with whatever components are cheapest now, before anything
+else is placed. Of a plan that breaks rules by now both are tried: what still stands, and what the baseline makes.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,24 +26,29 @@ from matcher.improve.competition.sequence import Placing, ranking, worth_compili
 from matcher.improve.restricted import suits
 from matcher.improve.understood import UNLIMITED, choices_of, classes_first
 from matcher.plan import Plan
+from matcher.problem import Baseline, Priorities
 from matcher.progress import Watch
 from matcher.verify import verify
 
 
-def earlier_plan(setting: Setting, start: Plan | None, watch: Watch) -> Plan | None:
-    """Return a plan to begin with that keeps every rule; None where there is nothing to begin with."""
+def earlier_plans(setting: Setting, start: Plan | None, watch: Watch) -> Iterator[Plan]:
+    """Give plans to begin with that keep every rule: the earlier one, or else what can be made of it and the baseline."""
     problem = setting.problem
-    plan = start
-    if start is not None and not verify(problem, start).ok:
-        plan = _what_stands(setting, start)
-    if plan is None and len(problem.baseline.order_line):
-        plan = made_as_before(setting, watch)
-    return plan if plan is not None and verify(problem, plan).ok else None
+    if start is not None and verify(problem, start).ok:
+        yield start
+        return
+    found = [] if start is None else [_what_stands(setting, start)]
+    if len(problem.baseline.order_line):
+        found.append(made_as_before(setting, watch))
+    yield from (plan for plan in found if plan is not None and verify(problem, plan).ok)
 
 
 def _what_stands(setting: Setting, start: Plan) -> Plan | None:
-    """Return what of a plan keeps the rules, where these are ones that can be looked at one by one."""
-    if not suits(setting.problem):
+    """Return what of a plan keeps the rules, where these are ones that can be looked at one by one.
+
+    A baseline and aims before money price plans; the only rule that they bring (E8) is looked at with the others.
+    """
+    if not suits(replace(setting.problem, baseline=Baseline(), priorities=Priorities())):
         return None
     nobody = np.zeros(len(setting.problem.order_lines.ids), dtype=bool)
     return standing(Ground.of(setting.problem, setting.transport), start, nobody)[0]

@@ -186,6 +186,11 @@ async def made_before(connection: AsyncConnection, market: str) -> WholePlan | N
         if not newest.items:
             return None
         head = newest.items[0]
+    return await made_by(connection, head)
+
+
+async def made_by(connection: AsyncConnection, head: Plan) -> WholePlan:
+    """Return what a plan makes; without shortfalls and loads."""
     found = {name: tuple(await PARTS[name].everything(connection, head.id)) for name in _MADE}
     return WholePlan(plan=head, **found)
 

@@ -62,6 +62,46 @@ def test_of_a_plan_that_breaks_rules_now_the_rest_is_begun_with(planned: tuple[P
     assert made(again) < made(earlier)
 
 
+def kept_to(problem: Problem, earlier: Outcome) -> Problem:
+    """The problem with the plan's allocations as its baseline, those of the first three buckets locked."""
+    table = earlier.plan.allocations
+    baseline = Baseline(
+        table.order_line,
+        table.capability,
+        table.bucket,
+        table.quantity,
+        table.bucket < 3,
+        line_price=500_000,
+        release_price=10**9,
+        fence=int(problem.grid.boundaries[3]),
+    )
+    return replace(problem, baseline=baseline)
+
+
+@pytest.mark.usefixtures("no_search")
+def test_a_match_that_keeps_to_a_plan_begins_with_it_whole(planned: tuple[Problem, Outcome]) -> None:
+    problem, earlier = planned
+    again = match(kept_to(problem, earlier), QUICKLY, start=earlier.plan)
+    assert again.objective == earlier.objective
+    assert made(again) == made(earlier)
+
+
+@pytest.mark.usefixtures("no_search")
+def test_a_match_that_keeps_to_a_plan_that_breaks_rules_begins_with_what_stands(
+    planned: tuple[Problem, Outcome],
+) -> None:
+    problem, earlier = planned
+    drawn = np.bincount(earlier.plan.draws.source[~earlier.plan.draws.from_production])
+    supplies = problem.supplies
+    gone = np.where(np.arange(len(supplies.ids)) == drawn.argmax(), 0, supplies.quantity)
+    failing = replace(kept_to(problem, earlier), supplies=replace(supplies, quantity=gone))
+    assert not verify(failing, earlier.plan).ok
+    alone = match(failing, QUICKLY)
+    again = match(failing, QUICKLY, start=earlier.plan)
+    assert check_claim(failing, again).ok
+    assert again.objective <= alone.objective < verify(failing, empty_plan()).objective
+
+
 @pytest.mark.usefixtures("no_search")
 def test_a_match_with_a_baseline_begins_with_what_that_makes(planned: tuple[Problem, Outcome]) -> None:
     problem, earlier = planned
