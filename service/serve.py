@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from service.addresses import Address, choose_addresses
 from service.cluster import Cluster
 from service.errors import ChildFailedError
 from service.loops import compiling, where_loops_are_kept
-from service.ports import choose_port
 from service.postgres import EmbeddedPostgres
 from service.process import spawn, tail
 from service.settings import ROOT, Settings
@@ -28,15 +28,25 @@ class Service:
 
     Attributes:
         database_url: `postgresql://...`.
-        api_url: where the API answers, such as `http://127.0.0.1:8400`.
-        console_url: the operators' pages.
+        api: where the API listens.
+        console: where the operators' pages are.
         data_dir: keys, logs and the embedded database.
     """
 
     database_url: str
-    api_url: str
-    console_url: str
+    api: Address
+    console: Address
     data_dir: Path
+
+    @property
+    def api_url(self) -> str:
+        """Where the API answers, such as `http://127.0.0.1:8400`."""
+        return self.api.url
+
+    @property
+    def console_url(self) -> str:
+        """Where the console answers."""
+        return self.console.url
 
     @property
     def logs(self) -> Path:
@@ -98,7 +108,7 @@ def serve(
                 return
             cluster.make_database(embedded.database)
             url = cluster.url(embedded.database)
-        service = choose_addresses(settings, url, report)
+        service = Service(url, *choose_addresses(settings, report), settings.data_dir)
         if start_programs(service, settings, hooks.prepare, supervisor):
             report(banner(service))
             if demo:
@@ -126,23 +136,6 @@ def database_program(embedded: EmbeddedPostgres, cluster: Cluster) -> Program:
         is_healthy=lambda process: cluster.is_ready(process.pid),
         stop_signal=signal.SIGINT,
         grace_seconds=30,
-    )
-
-
-def choose_addresses(settings: Settings, database_url: str, report: Report) -> Service:
-    """Free ports for API and console, and a word about those that differ from what was asked."""
-    host = settings.api_host
-    api_port = choose_port(host, settings.api_port)
-    console_port = choose_port(host, settings.console_port, frozenset({api_port}))
-    for name, wanted, chosen in (
-        ("API", settings.api_port, api_port),
-        ("console", settings.console_port, console_port),
-    ):
-        if wanted not in (0, chosen):
-            report(f"Port {wanted} is taken; the {name} listens at {chosen}.")
-    shown = f"[{host}]" if ":" in host else host
-    return Service(
-        database_url, f"http://{shown}:{api_port}", f"http://{shown}:{console_port}", settings.data_dir
     )
 
 
@@ -182,12 +175,11 @@ def upgrade_tables(service: Service, env: Mapping[str, str]) -> None:
 
 def programs(service: Service, settings: Settings, env: Mapping[str, str]) -> list[Program]:
     """API, worker and console; each can also be started alone with the same command."""
-    host = settings.api_host
-    api_port, console_port = (int(url.rpartition(":")[2]) for url in (service.api_url, service.console_url))
-    api = ["-m", "uvicorn", "--factory", "api.app:create_app", "--host", host, "--port", str(api_port)]
+    at, shown = service.api, service.console
+    api = ["-m", "uvicorn", "--factory", "api.app:create_app", "--host", at.host, "--port", str(at.port)]
     api += ["--workers", str(settings.workers), "--no-access-log", "--timeout-graceful-shutdown", "5"]
     api += ["--log-level", settings.log_level]
-    console_env = dict(env, CAPWEAVE_CONSOLE_HOST=host, CAPWEAVE_CONSOLE_PORT=str(console_port))
+    console_env = dict(env, CAPWEAVE_CONSOLE_HOST=shown.host, CAPWEAVE_CONSOLE_PORT=str(shown.port))
     log = service.logs
     return [
         Program(
@@ -195,7 +187,7 @@ def programs(service: Service, settings: Settings, env: Mapping[str, str]) -> li
             # Its own workers are stopped by it, so it is asked and not killed when this process dies.
             spawn=partial(python, *api, env=env, log=log / "api.log"),
             log=log / "api.log",
-            is_healthy=lambda _process: answers_http(host, api_port, "/readyz"),
+            is_healthy=lambda _process: answers_http(at.reached_at, at.port, "/readyz"),
         ),
         Program(
             "worker",
@@ -215,7 +207,7 @@ def programs(service: Service, settings: Settings, env: Mapping[str, str]) -> li
                 last_signal=signal.SIGKILL,
             ),
             log=log / "console.log",
-            is_healthy=lambda _process: answers_http(host, console_port, "/"),
+            is_healthy=lambda _process: answers_http(shown.reached_at, shown.port, "/"),
         ),
     ]
 
@@ -232,8 +224,8 @@ def banner(service: Service) -> str:
     lines = [
         "",
         "Capweave is running.",
-        f"  console    {service.console_url}",
-        f"  API        {service.api_url}/docs",
+        f"  console    {service.console_url}{service.console.told}",
+        f"  API        {service.api_url}/docs{service.api.told}",
     ]
     if service.key_file.exists():
         lines.append(f"  keys       {service.key_file}")

@@ -24,8 +24,9 @@ class Settings(BaseSettings):
     Attributes:
         database_url: any PostgreSQL 15 or later; None starts the embedded one. (`DATABASE_URL`)
         data_dir: where the embedded database, keys and logs are kept. (`CAPWEAVE_DATA`)
-        api_host: the address that API and console listen at.
+        api_host: the address that the API listens at.
         api_port: the API's port, 0 for any free one.
+        console_host: the address that the console listens at. It has no login and holds an operator's key.
         console_port: the console's port, 0 for any free one.
         workers: processes that serve the API.
         log_level: how much the programs log.
@@ -40,6 +41,7 @@ class Settings(BaseSettings):
         default_factory=default_data_dir, validation_alias=AliasChoices("CAPWEAVE_DATA", "CAPWEAVE_DATA_DIR")
     )
     api_host: str = "127.0.0.1"
+    console_host: str = "127.0.0.1"
     api_port: int = Field(default=8400, ge=0, le=65535)
     console_port: int = Field(default=8401, ge=0, le=65535)
     workers: int = Field(default=1, ge=1, le=64)

@@ -23,8 +23,14 @@ def serve(
     demo: Annotated[
         bool, typer.Option("--demo", help="Load the demonstration market and plan it, if that is not done.")
     ] = False,
-    host: Annotated[str | None, typer.Option(help="Address to listen at; 127.0.0.1 if not given.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address that the API listens at; 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The API's port; 8400.")] = None,
+    console_host: Annotated[
+        str | None,
+        typer.Option(
+            help="Address that the console listens at; 127.0.0.1. It has no login: whoever reaches it may do all."
+        ),
+    ] = None,
     console_port: Annotated[int | None, typer.Option(min=0, max=65535, help="The console's; 8401.")] = None,
     data: Data = None,
 ) -> None:
@@ -46,6 +52,7 @@ def serve(
     given: dict[str, Any] = {
         "api_host": host,
         "api_port": port,
+        "console_host": console_host,
         "console_port": console_port,
         "data_dir": data,
     }
