@@ -36,7 +36,11 @@ KINDS: dict[str, Adapter] = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One instance solved: amounts in the published unit, `gap` and `distance` fractions."""
+    """One instance solved: amounts in the published unit, `gap` and `distance` fractions.
+
+    Where not all demand is met, the objective and the bound count every unit unmet at the problem's own price, which is
+    such that the least shortfall is the cheapest. Published values are of complete plans: no distance to them then.
+    """
 
     instance: str
     objective: float
@@ -49,7 +53,9 @@ class Result:
     distance: float | None
     verified: bool
     extra: dict[str, object] = field(default_factory=dict)
-    """What the kind measures beside, printed after the others."""
+    """What the kind measures beside, printed after the others; first `short`, the published units of demand (jobs, whole
+    customers) that are not met, and `served_cost`, what the rest costs by the published figures: only where some are not.
+    """
 
 
 def solve(instance: Instance, best_known: BestKnown, parameters: Parameters) -> Result:
@@ -60,7 +66,8 @@ def solve(instance: Instance, best_known: BestKnown, parameters: Parameters) -> 
     validate(instance.problem)
     outcome = match(instance.problem, parameters)
     verdict = verify(instance.problem, outcome.plan)
-    complete = verdict.ok and verdict.terms["shortfall"] == 0
+    unmet = int(instance.problem.order_lines.quantity.sum() - outcome.plan.allocations.quantity.sum())
+    complete = verdict.ok and not unmet
     objective = instance.cost(outcome.plan) if complete else outcome.objective * instance.money
     bound = outcome.bound * instance.money
     # What is published may count in finer units than micros, but no more.
@@ -68,6 +75,10 @@ def solve(instance: Instance, best_known: BestKnown, parameters: Parameters) -> 
         raise WrongBound(f"{instance.names[0]}: the bound {float(bound)} is above {float(objective)}")
     bound = min(bound, objective)
     best = best_known.of(instance.names)
+    compared = None if unmet else best
+    short = (
+        {"short": unmet / instance.parts, "served_cost": float(instance.cost(outcome.plan))} if unmet else {}
+    )
     return Result(
         instance=instance.names[0],
         objective=float(objective),
@@ -77,9 +88,11 @@ def solve(instance: Instance, best_known: BestKnown, parameters: Parameters) -> 
         seconds=round(outcome.seconds, 3),
         peak_mb=round(outcome.peak_memory_mb, 1),
         best_known=None if best is None else float(best),
-        distance=None if best is None else float((objective - best) / max(abs(best), Fraction(1))),
+        distance=None
+        if compared is None
+        else float((objective - compared) / max(abs(compared), Fraction(1))),
         verified=verdict.ok and verdict.objective == outcome.objective,
-        extra={} if instance.report is None else instance.report(outcome),
+        extra=short | ({} if instance.report is None else instance.report(outcome)),
     )
 
 
@@ -133,8 +146,8 @@ def _flat(result: Result) -> dict[str, object]:
 def _line(result: Result) -> str:
     distance = "" if result.distance is None else f"{100 * result.distance:.4f}"
     marks = ("" if result.proven else " not proven") + ("" if result.verified else " NOT VERIFIED")
-    if result.extra.get("short"):
-        marks += f" SHORT by {result.extra['unmet']} units"
+    if "short" in result.extra:
+        marks += f" SHORT by {result.extra['short']:g} units"
     return (
         f"{result.instance:<20}{result.objective:>18.3f}{result.bound:>18.3f}{100 * result.gap:>9.4f}"
         f"{result.seconds:>8.2f}{result.peak_mb:>7.0f}{distance:>12}{marks}"

@@ -61,11 +61,15 @@ def _capacities(path: Path, words: list[str], best_known: BestKnown) -> list[tup
 
 @dataclass(frozen=True, slots=True)
 class _Units:
-    """Demand, time and room as whole numbers; `time` by customer and unit, the same at all facilities."""
+    """Demand, time and room as whole numbers; `time` by customer and unit, the same at all facilities.
+
+    `parts` of these units are one of the file's.
+    """
 
     quantity: list[int]
     time: list[int]
     room: list[int]
+    parts: int
 
     @classmethod
     def of(cls, demand: list[Fraction], capacity: list[Fraction]) -> _Units:
@@ -76,12 +80,12 @@ class _Units:
         smallest = _common_denominator([*capacity, *demand])
         quantity = [max(int(d * smallest), 1) for d in demand]
         if not any(capacity):
-            return cls(quantity, [1] * len(demand), [sum(quantity)] * len(capacity))
+            return cls(quantity, [1] * len(demand), [sum(quantity)] * len(capacity), smallest)
         if all(demand):
-            return cls(quantity, [1] * len(demand), [int(c * smallest) for c in capacity])
+            return cls(quantity, [1] * len(demand), [int(c * smallest) for c in capacity], smallest)
         # What takes no time is made where there is some: a place of none has half a unit's, which serves nobody else.
         room = [max(2 * int(c * smallest), 1) for c in capacity]
-        return cls(quantity, [2 if d else 0 for d in demand], room)
+        return cls(quantity, [2 if d else 0 for d in demand], room, smallest)
 
 
 def _instance(names: tuple[str, ...], text: str) -> Instance:
@@ -99,7 +103,7 @@ def _instance(names: tuple[str, ...], text: str) -> Instance:
     problem, money = assignment(quantity, time, cost, room, fixed, finest=FINEST, shortfall=dearest)
     recount = partial(published_cost, problem=problem, cost=cost, fixed=fixed)
     textbook = partial(textbook_assignment, quantity, time, cost, room, fixed, whole=False)
-    return Instance(names, problem, money, recount, textbook=textbook)
+    return Instance(names, problem, money, recount, textbook=textbook, parts=units.parts)
 
 
 def _common_denominator(values: list[Fraction]) -> int:

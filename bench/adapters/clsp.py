@@ -19,7 +19,7 @@ import numpy as np
 from bench.adapters.assignment import demand, nothing_else
 from bench.adapters.instance import Instance, Textbook
 from bench.adapters.lot_textbook import textbook_lots
-from bench.adapters.lots import MOST, denominator, rows_of, said_short, side_by_side
+from bench.adapters.lots import MOST, denominator, rows_of, side_by_side
 from bench.best_known import BestKnown
 from matcher.plan import Plan
 from matcher.problem import (
@@ -81,7 +81,7 @@ def _instance(names: tuple[str, ...], published: LotSizing) -> Instance:
     problem, money, parts = _problem(published)
     cost = partial(_cost, problem=problem, published=published, parts=parts)
     textbook = partial(_textbook, published, parts)
-    return Instance(names, problem, money, cost, report=said_short(problem, parts), textbook=textbook)
+    return Instance(names, problem, money, cost, textbook=textbook, parts=parts)
 
 
 def _textbook(p: LotSizing, parts: int) -> Textbook:

@@ -115,6 +115,7 @@ def instances(path: Path, best_known: BestKnown) -> Iterator[Instance]:  # noqa:
         partial(making_cost, tables),
         Report(path, tables, problem, reading),
         seconds=LARGE_SECONDS if len(tables.order_ids) >= LARGE else None,
+        parts=PARTS,
     )
 
 

@@ -46,6 +46,8 @@ class Instance:
     report: Callable[[Outcome], dict[str, object]] | None = None
     seconds: float | None = None
     """The time limit where the caller names none and the comparison sets one; else the product's own."""
+    parts: int = 1
+    """How many units of the problem a published unit is (of demand; a job or a whole customer is one)."""
     textbook: Callable[[], Textbook] | None = None
 
 

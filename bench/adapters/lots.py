@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
-
-from matcher.plan import Outcome
-from matcher.problem import Problem
 
 MOST = 2**60
 """What the shortfall of everything may be worth in micros, so that sums stay within 64 bits."""
@@ -46,13 +43,3 @@ def side_by_side(rows: list[list[Fraction]], height: int, width: int) -> tuple[l
 def denominator(values: Iterable[Fraction]) -> int:
     """Return the least number that makes all values whole."""
     return int(np.lcm.reduce([value.denominator for value in values], initial=1))
-
-
-def said_short(problem: Problem, parts: int) -> Callable[[Outcome], dict[str, object]]:
-    """Return what says of an outcome by how many published units (a unit is `parts`) it is short, where it is."""
-
-    def report(outcome: Outcome) -> dict[str, object]:
-        missing = int(problem.order_lines.quantity.sum() - outcome.plan.allocations.quantity.sum())
-        return {"short": True, "unmet": missing / parts} if missing else {}
-
-    return report

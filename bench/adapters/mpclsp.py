@@ -23,7 +23,7 @@ import numpy as np
 from bench.adapters.assignment import demand, nothing_else
 from bench.adapters.instance import Instance, Textbook
 from bench.adapters.lot_textbook import textbook_lots
-from bench.adapters.lots import MOST, denominator, rows_of, said_short, side_by_side
+from bench.adapters.lots import MOST, denominator, rows_of, side_by_side
 from bench.best_known import BestKnown
 from matcher.plan import Plan
 from matcher.problem import (
@@ -72,7 +72,7 @@ def instances(path: Path, best_known: BestKnown) -> Iterator[Instance]:  # noqa:
     problem, money, parts, at = _problem(published)
     cost = partial(_cost, problem=problem, published=published, parts=parts, at=at)
     textbook = partial(_textbook, published, parts)
-    yield Instance((path.stem,), problem, money, cost, report=said_short(problem, parts), textbook=textbook)
+    yield Instance((path.stem,), problem, money, cost, textbook=textbook, parts=parts)
 
 
 def _textbook(p: Plants, parts: int) -> Textbook:

@@ -137,6 +137,33 @@ def test_a_single_source_file_is_solved_in_either_order(
     assert (found["objective"], found["proven"], found["verified"]) == (19.0, True, True)
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "short", "served"),
+    [
+        # Two of three jobs fit, the cheaper two: 1 + 1; 18 of 20 units, of which those unmet cost most; a customer.
+        pytest.param("gap", "2 3\n 1 2 3\n 4 1 1\n 2 2 2\n 3 3 3\n 2 3\n", 1, 2, id="gap"),
+        pytest.param("cflp", "2 2\n 10 5\n 8 6\n 12\n 12 24\n 8\n 8 16\n", 2, 11 + 10 + 16, id="cflp"),
+        pytest.param("sscflp", "2 3\n 4 7 2 8\n 2 2 2\n 1 1 9\n 5 5 2\n", 0, 19, id="sscflp that is not"),
+        pytest.param("sscflp", "2 3\n 4 7 1 8\n 2 2 2\n 1 1 9\n 5 5 2\n", 1, 9, id="sscflp"),
+    ],
+)
+def test_what_no_plan_can_serve_is_as_little_as_can_be_and_said(
+    kind: str, text: str, short: int, served: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "best_known.csv").write_text("instance,optimum\np1,19\n")
+    (tmp_path / "p1").write_text(text)
+    [found] = run(capsys, kind, tmp_path / "p1")
+    assert (found["verified"], found["proven"]) == (True, True)
+    if not short:
+        assert ("short" in found, found["objective"], found["distance"]) == (False, served, 0.0)
+        return
+    assert list(found)[: len(KEYS)] == KEYS
+    # Published values are of complete plans.
+    assert (found["short"], found["served_cost"], found["distance"]) == (short, served, None)
+    assert main([kind, str(tmp_path / "p1"), "--time-limit", "20"]) == 0
+    assert f"SHORT by {short} units" in capsys.readouterr().out
+
+
 def test_the_best_known_value_may_stand_in_the_source_s_table(tmp_path: Path) -> None:
     table = "# Source\n1,000.00\n## Known value\n| value | by |\n|---|---|\n| **49,315.00** | them |\n"
     (tmp_path / "SOURCE.md").write_text(table)
