@@ -17,6 +17,7 @@ FALSE = frozenset({"false", "no", "n", "0"})
 _SEPARATORS = re.compile(r"[|;]")
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _MIDNIGHT = re.compile(r"^(\d{4}-\d{2}-\d{2})[ T]00:00:00(\.0+)?$")
+_THOUSANDS = re.compile(r"^-?\d{1,3}([.,]\d{3})+$")
 _DECIMAL_COMMA = re.compile(r"^-?\d+,\d+$")
 
 
@@ -87,6 +88,10 @@ def _number(cell: Any) -> Decimal:
 
 
 def _integer(cell: Any, least: int) -> int:
+    # In half of the world 1.000 is a thousand: a whole number written so is not guessed at.
+    if isinstance(cell, str) and _THOUSANDS.match(cell.strip()):
+        plain = re.sub(r"[.,]", "", cell.strip())
+        raise CellError(f"{cell.strip()!r}: write whole numbers without a mark for thousands ({plain})")
     number = _number(cell)
     if number != number.to_integral_value():
         raise CellError(f"{number} is not a whole number")

@@ -112,6 +112,18 @@ def test_decimal_commas_are_refused_with_the_right_form(tmp_path: Path) -> None:
     assert "12.5" in message
 
 
+@pytest.mark.parametrize(
+    ("quantity", "meant"), [("1.000", "1000"), ("12,500", "12500"), ("1.250.000", "1250000")]
+)
+def test_a_mark_for_thousands_is_refused_and_not_taken_for_a_point(
+    tmp_path: Path, quantity: str, meant: str
+) -> None:
+    content = f"item;site;quantity;available_from;unit_price\nx;s;{quantity};2026-05-04;1.250\n"
+    ((_, column, message),) = problems(reading_of(tmp_path, "supplies.csv", content))
+    assert column == "quantity"
+    assert message.endswith(f"without a mark for thousands ({meant})")
+
+
 def test_a_misspelt_column_is_not_left_out_silently(tmp_path: Path) -> None:
     content = "code,organisation,item,qty,requested_date,latest_dat\nA,b,mask,1,2026-05-15,2026-05-20\n"
     found = {column: message for _, column, message in problems(reading_of(tmp_path, "orders.csv", content))}
