@@ -49,6 +49,7 @@ def solve(
     with matcher_errors(), interruption() as interrupted:
         # A file that is wrong is told at once; the solvers take seconds to load.
         problem = read_problem(problem_file)
+        check_writable(output)
         if not as_json:
             note(
                 f"{count(len(problem.order_lines.ids))} order lines, {time_limit:g} s at most; loading the solvers ..."
@@ -126,6 +127,19 @@ def matcher_errors() -> Iterator[None]:
         raise CommandError(str(error), Exit.INVALID_INPUT) from error
     except OSError as error:
         raise CommandError(f"{error.filename}: {error.strerror}", Exit.INVALID_INPUT) from error
+
+
+def check_writable(path: Path) -> None:
+    """See that a file can be written before minutes are spent on what goes into it; one that is there stays as it is.
+
+    Raises:
+        OSError: it cannot.
+    """
+    new = not path.exists()
+    with path.open("ab"):
+        pass
+    if new:
+        path.unlink()
 
 
 def read_problem(path: Path) -> Problem:

@@ -13,6 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from capweave.cli.app import app
+from capweave.cli.exits import ending
+from capweave.cli.solving import check_writable
 from matcher import plan_file, problem_file
 from tests.factory import factory, whole_outcome
 from tests.integration.jobs.markets import endless
@@ -201,3 +203,23 @@ def test_bad_files_are_code_3_and_every_bad_row_is_listed(tmp_path: Path) -> Non
     told = capweave("import", tmp_path, "--json", "--url", "http://127.0.0.1:9", "--key", "k")
     assert told.returncode == 3  # the files are wrong whether or not somebody is there
     assert [each["row"] for each in json.loads(told.stdout)["problems"]] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("output", ["no/such/folder/x.plan", "."])
+def test_a_plan_that_cannot_be_written_is_told_before_solving(
+    problem: Path, tmp_path: Path, output: str
+) -> None:
+    ran = CliRunner().invoke(app, ["solve", str(problem), "-o", str(tmp_path / output)])
+    code, message = ending(ran.exception) if ran.exception else (0, "")
+    assert code == 3
+    assert message.startswith(str(tmp_path / output))
+    assert "loading the solvers" not in ran.stderr
+
+
+def test_checking_an_output_leaves_nothing_and_harms_nothing(tmp_path: Path) -> None:
+    kept, new = tmp_path / "kept.plan", tmp_path / "new.plan"
+    kept.write_text("a plan")
+    for path in (kept, new):
+        check_writable(path)
+    assert kept.read_text() == "a plan"
+    assert not new.exists()
