@@ -51,6 +51,15 @@ def is_cached(module: ModuleType) -> bool:
     return all(twins_of_package.is_cached(getattr(module, name)) for name in module.ENTRIES)
 
 
+def is_cached_for(function: Callable[..., object], arguments: tuple[object, ...]) -> bool:
+    """Say whether a `compiled` loop need not be compiled for arguments of such types, or cannot be kept once it is."""
+    loop: Any = function
+    signature = tuple(numba.typeof(argument) for argument in arguments)  # type: ignore[no-untyped-call]
+    if signature in loop.overloads or getattr(loop._cache, "_cache_file", None) is None:  # noqa: SLF001 - as above
+        return True
+    return loop._cache.load_overload(signature, loop.targetctx) is not None  # noqa: SLF001 - numba has no other way
+
+
 class _Twins:
     """Compiles the functions of one package, those called before those that call.
 

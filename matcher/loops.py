@@ -13,6 +13,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matcher.eligibility import Arcs
+    from matcher.formulation.transport import Transport
+    from matcher.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
 POLL_SECONDS = 0.1
@@ -70,6 +76,13 @@ def compile_facilities() -> None:
     Sets(tables, square, 0).fill(np.ones(2, dtype=bool), 1)
 
 
+def compile_ascent() -> None:
+    """Compile prices of demand that is split over facilities."""
+    from matcher.improve.facilities.ascent import ascend, tiny_arguments
+
+    ascend(*tiny_arguments())
+
+
 def compile_lots() -> None:
     """Compile the moves of set-ups."""
     from matcher.compiled import compiled_twins
@@ -97,6 +110,7 @@ def compile_prices() -> None:
     arcs = find_arcs(problem, transport).arcs
     soon = time.monotonic() + 600
     prices = find_prices(problem, arcs, transport, deadline=soon, should_stop=lambda: False)
+    _compile_focused(problem, arcs, transport)
     compiled_twins(follow)
     near_arcs(arcs, prices.base, 1)
     plans: list[object] = []
@@ -108,6 +122,21 @@ def compile_prices() -> None:
     solve_restricted(problem, arcs, prices, deadline=soon, should_stop=lambda: False, on_plan=second)
 
 
+def _compile_focused(problem: Problem, arcs: Arcs, transport: Transport) -> None:
+    """Compile what finds the prices of markets of a million arcs, which look at some of these only."""
+    import numpy as np
+
+    from matcher.formulation.making import find_making
+    from matcher.formulation.sourcing import find_sourcing
+    from matcher.pricing.dual import Dual
+    from matcher.pricing.relaxation import relax
+
+    making = find_making(problem)
+    dual = Dual(relax(problem, arcs, making, find_sourcing(problem, transport, making)))
+    dual.focus(np.zeros(dual.size), 1)
+    dual.soft(np.zeros(dual.size), 1.0)
+
+
 GROUPS: dict[str, tuple[str, Callable[[], None]]] = {
     "search": ("the search of large markets", compile_search),
     "prices": ("prices, and plans that follow them", compile_prices),
@@ -116,6 +145,7 @@ GROUPS: dict[str, tuple[str, Callable[[], None]]] = {
     "dives": ("plans of whole order lines", compile_dives),
     "facilities": ("whole order lines at facilities", compile_facilities),
     "lots": ("moves of set-ups", compile_lots),
+    "ascent": ("prices of demand at facilities", compile_ascent),
 }
 """By name, what a group is for and what compiles it; those that take longest first."""
 

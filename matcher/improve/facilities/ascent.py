@@ -9,6 +9,7 @@ from matcher.compiled import compiled
 from matcher.problem import Ints
 
 Reals = NDArray[np.float64]
+Arguments = tuple[Reals, Ints, Reals, Ints, Reals, Reals, Reals, Reals, Reals, float, int, Reals]
 PATIENCE = 20
 """Steps without a gain after which they get shorter."""
 
@@ -107,3 +108,12 @@ def ascend(
             at[j] = min(at[j] + length * step_at[j], unmet[j])
     pace[0], pace[1], pace[2] = stride, idle, best
     return over
+
+
+def tiny_arguments() -> Arguments:
+    """Return arguments of `ascend` of the types that it is called with: one order line at one place."""
+    one, unit = np.ones(1), np.ones(1, dtype=np.int64)
+    return (
+        np.ones((1, 1)), unit, one, unit.copy(), 2 * one, one.copy(), one.copy(), np.zeros(1),
+        np.array([1.0, 0.0, -1e300]), 2.0, 1, np.full(1, 0.5),
+    )  # fmt: skip

@@ -1,11 +1,12 @@
-"""Having the loops compiled that whole order lines at facilities need."""
+"""Having the loops compiled that facilities need: prices of demand, and whole order lines at them."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from matcher.compiled import is_cached
+from matcher.compiled import is_cached, is_cached_for
 from matcher.compiling import compiled_by_children
+from matcher.improve.facilities.ascent import ascend, tiny_arguments
 from matcher.improve.whole_orders.knapsacks import tree
 from matcher.progress import Watch
 
@@ -24,3 +25,8 @@ def loops_are_ready(watch: Watch) -> bool:
     # Whatever the children could not do, this process does itself.
     loops_are_cached.cache_clear()
     return compiled
+
+
+def ascent_is_ready(watch: Watch) -> bool:
+    """Say whether prices of demand can be found: have them compiled if need be, unless the match stops before."""
+    return is_cached_for(ascend, tiny_arguments()) or compiled_by_children(watch, "ascent")

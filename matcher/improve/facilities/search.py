@@ -17,6 +17,7 @@ from matcher.exact.answer import plan_without_draws
 from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved, priced
 from matcher.improve.facilities.ascent import ascend
+from matcher.improve.facilities.compiling import ascent_is_ready
 from matcher.improve.facilities.known import Known, Reals, Report
 from matcher.improve.facilities.prover import Prover, prove_here
 from matcher.improve.facilities.shape import Facilities
@@ -42,7 +43,7 @@ class Search(Known):
 
     def run(self) -> None:
         """Search until the bound is met or the time is over."""
-        if self.watch.stopped():
+        if self.watch.stopped() or not ascent_is_ready(self.watch):
             return
         self._find_prices()
         prove_here(self)

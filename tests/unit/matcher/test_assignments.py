@@ -18,6 +18,7 @@ from matcher.exact.setting import Setting
 from matcher.formulation.making import making_buckets
 from matcher.formulation.transport import Transport
 from matcher.improve.facilities import flows
+from matcher.improve.facilities.ascent import ascend, tiny_arguments
 from matcher.improve.facilities.prover import model_of, sum_of_prices
 from matcher.improve.facilities.search import Search as FacilitySearch
 from matcher.improve.facilities.search import proven
@@ -214,6 +215,29 @@ def test_the_model_of_facilities_counts_what_is_above_the_prices_of_demand() -> 
     assert int(frozen.cost @ start) + sum_of_prices(search) == search.total
     # A solver's tolerance is a share of the costs that it sees.
     assert abs(int(frozen.cost @ start)) < search.total // 2
+
+
+def test_prices_of_facilities_are_compiled_ahead_for_the_types_that_they_are_called_with() -> None:
+    ascend(*tiny_arguments())
+    known = set(ascend.signatures)  # type: ignore[attr-defined] # `compiled` makes more of it than its type says
+    tables = facilities_of(*setting_of(problem_of(figures(2, 5, 12, whole=False, charged=True), 300)))
+    assert tables is not None
+    with Watch(60) as watch:
+        FacilitySearch(tables, Parameters(), watch, lambda _cost, _bound: None, watch.elapsed + 30).run()
+    assert set(ascend.signatures) == known  # type: ignore[attr-defined] # likewise
+
+
+def test_facilities_have_a_plan_where_the_match_ends_before_prices_are_compiled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("matcher.improve.facilities.compiling.is_cached_for", lambda *_: False)
+    tables = facilities_of(*setting_of(problem_of(figures(2, 5, 12, whole=False, charged=True), 300)))
+    assert tables is not None
+    with Watch(0.5) as watch:
+        search = FacilitySearch(tables, Parameters(), watch, lambda _cost, _bound: None, 0.5)
+        search.run()
+        assert watch.elapsed < 2
+    assert search.total < flows.NO_FLOW
 
 
 def test_large_flows_of_facilities_are_found_by_a_process_of_its_own_which_a_cancellation_ends(

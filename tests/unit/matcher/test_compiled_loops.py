@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +77,8 @@ def test_moves_of_set_ups_compiled_find_what_plain_ones_find(tmp_path: Path) -> 
     lots = Lots(scope, frozen.cost[v.unmet])
     plain = {name: getattr(search, name) for name in search.ENTRIES}
     assert same(by_moves(plain, lots), by_moves(compiled_twins(search), lots))
+
+
+def test_all_loops_are_among_those_that_are_compiled_ahead() -> None:
+    program = [sys.executable, "-m", "tests.unit.matcher.uncovered"]
+    assert subprocess.run(program, capture_output=True, text=True, check=True).stdout == ""
