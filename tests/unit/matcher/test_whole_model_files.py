@@ -14,8 +14,11 @@ import pytest
 
 from matcher import problem_file
 from matcher.errors import ProblemError
+from matcher.parameters import Parameters
+from matcher.pipeline import match
 from matcher.problem import ALWAYS, NONE, Problem
 from matcher.problem_file.text import from_text, to_text
+from matcher.verify import check_claim
 from tests.unit.matcher.test_problem_file import DOCUMENT, EXAMPLE, from_document
 from tests.workshop import workshop
 
@@ -129,13 +132,30 @@ def test_the_digest_tells_the_whole_model_apart(change: dict[str, Any]) -> None:
     assert problem_file.digest(from_document(plain | change)) != problem_file.digest(from_document(plain))
 
 
-def test_the_documented_rest_of_the_model_is_read() -> None:
+def documented_rest() -> Problem:
     (block,) = re.findall(r"```text\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
     rest = json.loads(f"{{{block}}}")
-    rest["capabilities"] = EXAMPLE["capabilities"] + rest["capabilities"]
-    problem = from_document(EXAMPLE | rest)
+    more = {
+        table: EXAMPLE[table] + rows for table, rows in rest.items() if isinstance(EXAMPLE.get(table), list)
+    }
+    return from_document(EXAMPLE | rest | more)
+
+
+def test_the_documented_rest_of_the_model_is_read() -> None:
+    problem = documented_rest()
     assert problem.vouchers.capability.tolist() == [NONE, 1]
     assert problem.baseline.release_price == 5_000_000_000
+
+
+def test_the_documented_rest_of_the_model_is_planned_as_it_says() -> None:
+    problem = documented_rest()
+    outcome = match(problem, Parameters(time_limit_seconds=5))
+    assert check_claim(problem, outcome).ok
+    assert (outcome.objective, outcome.bound) == (442_479_458, 442_479_458)
+    made = outcome.plan.allocations
+    assert (made.bucket.tolist(), made.quantity.tolist()) == ([1], [500])
+    assert (outcome.terms["change"], outcome.terms["work_floor"]) == (33_000_000, 45_986_395)
+    assert not len(outcome.plan.conversions.conversion)
 
 
 def edited(table: str, row: int, **fields: Any) -> dict[str, Any]:
