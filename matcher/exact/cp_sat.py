@@ -57,6 +57,9 @@ def solve_with_cp_sat(
         status = solver.solve(model, _Incumbents(report, scale))
     if status == cp_model.MODEL_INVALID:
         raise ValueError(f"CP-SAT refuses the model: {model.validate()}")
+    if status == cp_model.INFEASIBLE:
+        # Making nothing keeps every row: whoever proves that no plan does proves nothing else either.
+        return Answer(None, None)
     found = status in {cp_model.OPTIMAL, cp_model.FEASIBLE}
     values = np.array(solver.values(columns), dtype=np.int64) if found else None
     return Answer(values, _exact_bound(solver) * scale)
@@ -69,6 +72,10 @@ def _solver(parameters: Parameters, seconds: float, columns: int) -> cp_model.Cp
     settings.random_seed = parameters.seed % 2**31
     settings.relative_gap_limit = parameters.gap_target
     settings.num_workers = 1 if columns < ONE_WORKER else parameters.workers
+    # Both prove wrong optima in 9.15 (docs/decisions/0022-exact-back-ends.md): the first takes rows of two columns
+    # for precedences, whatever their coefficients are; the second limits presolve's comparisons of rows with each other.
+    settings.auto_detect_greater_than_at_least_one_of = False
+    settings.presolve_inclusion_work_limit = 0
     # Several workers repeat themselves only where they exchange what they found at fixed points.
     settings.interleave_search = settings.num_workers > 1
     return solver

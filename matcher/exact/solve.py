@@ -1,6 +1,6 @@
 """The exact tier's door: a part in, a plan and a proven bound out, by the back end that suits its shape.
 
-Small parts go to CP-SAT, whose proofs are exact. Parts that are networks but for fixed costs go to SCIP,
+Small parts go to CP-SAT, which counts in integers. Parts that are networks but for fixed costs go to SCIP,
 which strong relaxations suit, and their plans are settled as networks. The others see both: SCIP for a moment
 (assignments of whole orders are often done by then), CP-SAT for the rest. Parts too large for either are
 searched by neighbourhoods. docs/decisions/0022-exact-back-ends.md has the figures.

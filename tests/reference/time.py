@@ -55,7 +55,7 @@ def work_floors(m: Reference) -> None:
     for row in range(len(table.site)):
         work = [facts.time(k) * made for (k, _), made in m.made.items() if facts.site(k) == table.site[row]]
         amount, rate = int(table.amount[row]), int(table.cost_per_hour[row])
-        # Said from both sides, though one would do: CP-SAT's presolve then overlooks the optimum at times.
+        # Said from both sides, though one would do: CP-SAT 9.15 overlooks optima then (`Reference._solved`).
         short = m.number(amount)
         m.model.add_max_equality(short, [amount - total(work), 0])
         cost = m.number(up(amount * rate, HOUR))

@@ -225,6 +225,36 @@ def test_the_exact_tier_finds_the_optimum_of_the_reference(seed: int) -> None:
     assert verify(problem, outcome.plan).ok
 
 
+@pytest.mark.parametrize(
+    ("seed", "size", "on", "least"),
+    [
+        (1051434626980, 2, [name for name in FEATURES if name not in {"substitutes", "levels"}], 9123),
+        (79780180381, 4, ["families", "lots", "headers", "conversions", "equipment", "floors"], 921_989_847),
+    ],
+)
+def test_work_that_lacks_is_weighed_against_lots_that_overfill_the_floor(
+    seed: int, size: int, on: list[str], least: int
+) -> None:
+    """CP-SAT with its defaults calls 9126 and 922988850 optimal."""
+    problem = random_whole_problem(seed, size, tuple(on))
+    outcome = match(problem, Parameters(time_limit_seconds=20, workers=1))
+    assert (outcome.objective, outcome.bound, outcome.termination) == (least, least, "optimal")
+    expected = optimum(problem)
+    assert expected is not None
+    assert expected.objective == least
+
+
+@pytest.mark.parametrize(("rate", "within"), [(7, 0.0), (10**9 + 7, 1e-5), (10**12 + 39, 1e-2)])
+def test_a_floor_of_a_year_at_any_rate_is_paid_for_and_bounded(rate: int, within: float) -> None:
+    """With the last rates the floor's row would leave 64 bits by far."""
+    market = press().capability("press", "cup", lot_size=7)
+    market.add("work_floors", site="site", amount=8760 * HOUR, cost_per_hour=rate)
+    problem = market.order("a", "cup", 6, shortfall_cost=1).problem()
+    outcome = match(problem, Parameters(time_limit_seconds=2, workers=1))
+    assert outcome.objective == (8760 - 7) * rate
+    assert outcome.objective * (1 - within) <= outcome.bound <= outcome.objective
+
+
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("features", [FEATURES, ("substitutes",), ("conversions", "vouchers")])
 def test_prices_bound_the_whole_model_from_below(seed: int, features: tuple[str, ...]) -> None:

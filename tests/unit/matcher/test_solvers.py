@@ -122,3 +122,29 @@ def test_bounds_told_by_cp_sat_are_true_beyond_what_floats_tell_apart() -> None:
     assert answer.values is not None
     assert told
     assert max(told) <= cost_of(frozen.cost, answer.values) == answer.bound
+
+
+def test_cp_sat_proves_no_wrong_optimum_where_a_row_pairs_time_with_money() -> None:
+    """Or units of 5400005401 microseconds, or five of 4000000000, or what lacks of 12600000000 at 7 an hour."""
+    model = Model()
+    one, five, lot = (
+        int(model.add_columns(np.array([most]), cost)[0]) for most, cost in ((4, 4502), (5, 3000), (1, 0))
+    )
+    lacks, price = (
+        int(model.add_columns(np.array([most]), c)[0]) for most, c in ((12_600_000_000, 0), (25, 1000))
+    )
+
+    def row(*terms: tuple[int, int], **limits: int) -> None:
+        column, value = (np.array(side) for side in zip(*terms, strict=True))
+        model.add_rows(1, (np.zeros(len(terms), dtype=np.int64), column, value), **limits)
+
+    work = (one, 5_400_005_401), (five, 4_000_000_000)
+    row(*work, upper=25_200_000_000)
+    row((five, 1), (lot, -5), lower=0, upper=0)
+    row(*work, (lacks, 1), lower=12_600_000_000)
+    row((price, 3_600_000_000), (lacks, -7), lower=0)
+    frozen = model.freeze()
+    with Watch(20) as watch:
+        answer = solve_with_cp_sat(frozen, Parameters(), watch, 10.0, None, lambda _cost, _bound: None)
+    assert answer.values is not None
+    assert cost_of(frozen.cost, answer.values) == answer.bound == 2 * 4502 + 4 * 1000
