@@ -46,6 +46,7 @@ def flows_of(scope: Scope, consumption: Consumption) -> Flows:
     np.maximum.at(last, consumption.point, bucket)
     np.maximum.at(last, consumption.stand_ins.point, bucket[consumption.stand_ins.consumption])
     limit, cost = _limit_and_cost(scope, supply, activity, setting.transport.cost_of(lane))
+    limit = np.minimum(limit, _most_drawn(scope, consumption)[point])
     useful = (first <= last[point]) & (limit > 0)
     return Flows(*(column[useful] for column in (supply, activity, point, first, limit, cost)))
 
@@ -85,3 +86,14 @@ def _limit_and_cost(scope: Scope, supply: Ints, activity: Ints, freight: Ints) -
     cost[bought] += weight["materials"] * problem.supplies.unit_price[supply[bought]]
     limit[~bought] = scope.limit[activity[~bought]]
     return limit, cost
+
+
+def _most_drawn(scope: Scope, consumption: Consumption) -> Ints:
+    """Return by point the most units that its consumers can draw there, and substitutes of what they can."""
+    found, points = consumption.stand_ins, len(consumption.points[0])
+    # A little more than the floats say: these need only be bounds.
+    most = scope.consumer_limit[consumption.activity] * (consumption.units / consumption.per) + 2
+    drawn = np.bincount(consumption.point, weights=most, minlength=points)
+    instead = most[found.consumption] * found.quantity / found.per + 2
+    drawn += np.bincount(found.point, weights=instead, minlength=points)
+    return np.asarray(np.minimum(np.ceil(drawn * (1 + 1e-9)), UNLIMITED), dtype=np.int64)

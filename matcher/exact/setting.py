@@ -12,8 +12,9 @@ from matcher.formulation.making import Making, find_making
 from matcher.formulation.stability import behind_the_fence, caps_of
 from matcher.formulation.transport import Transport
 from matcher.problem import NONE, TERMS, Flags, Indices, Ints, Problem
+from matcher.problem_file.limits import MOST_UNITS
 
-UNLIMITED = 2**40
+UNLIMITED = 2 * MOST_UNITS
 """More than any quantity that a plan can need: a bound for what nothing else bounds."""
 
 

@@ -14,6 +14,9 @@ from matcher.problem_file.costs import LIMIT, check_costs
 from matcher.problem_file.schema import MILLION
 from matcher.problem_file.wanted import Floats, uses_of, wanted_units
 
+MOST_UNITS = 2**51
+"""More units than this of one item are refused. Doubles tell them apart, and 64 bits hold thousands of such sums."""
+
 
 def check_limits(problem: Problem) -> None:
     """Raise ProblemError where a bill of materials has a cycle or a sum may leave 64 bits."""
@@ -21,9 +24,19 @@ def check_limits(problem: Problem) -> None:
     wanted, needed = wanted_units(problem, uses)
     _bills_fit(problem, wanted)
     _substitutes_fit(problem, needed)
+    _units_fit(problem, wanted)
     _capacities_fit(problem)
     _fill_rates_fit(problem)
     check_costs(problem, wanted, needed)
+
+
+def _units_fit(problem: Problem, wanted: Floats) -> None:
+    for item in np.flatnonzero(wanted > MOST_UNITS):
+        message = f"a plan could use {wanted[item]:.3g} units of {problem.items[item]}, expected at most 2^51"
+        ordered = np.where(problem.order_lines.item == item, problem.order_lines.quantity, 0)
+        if not ordered.any():
+            raise ProblemError(message, "components", "quantity")
+        raise ProblemError(message, "order_lines", "quantity", int(ordered.argmax()))
 
 
 def _bills_fit(problem: Problem, wanted: Floats) -> None:

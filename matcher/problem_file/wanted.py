@@ -34,15 +34,16 @@ def uses_of(problem: Problem) -> Uses:
 def wanted_units(problem: Problem, uses: Uses) -> tuple[Floats, Floats]:
     """Return for each item the most units that a plan can use, and for each substitute those drawn of it.
 
-    Units are ordered, needed for what is, or round up a lot. A plan that draws more of a substitute than it
-    needs is no better for it and not looked at. Raises ProblemError where an item ends up in itself.
+    Units are ordered, needed for what is, fill up a batch or round up a lot. A plan that draws more of a
+    substitute than it needs is no better for it and not looked at. Raises ProblemError where an item ends up in itself.
     """
     capabilities, bill, lines = problem.capabilities, problem.components, problem.order_lines
     items, buckets = len(problem.items), problem.grid.buckets
     wanted = np.zeros(items)
     np.add.at(wanted, lines.item, lines.quantity.astype(float))
     np.add.at(wanted, problem.equipment.item, problem.equipment.quantity.astype(float))
-    np.add.at(wanted, capabilities.item, (capabilities.lot_size.astype(float) - 1) * buckets)
+    rounded_up = np.maximum(capabilities.minimum_batch, 1) - 1.0 + capabilities.lot_size - 1.0
+    np.add.at(wanted, capabilities.item, rounded_up * buckets)
     worst_yield = np.full(items, float(FULL_YIELD))
     np.minimum.at(worst_yield, capabilities.item, capabilities.yield_ppm.astype(float))
     share = bill.quantity / bill.per * (FULL_YIELD / worst_yield[bill.item])

@@ -255,6 +255,18 @@ def test_a_floor_of_a_year_at_any_rate_is_paid_for_and_bounded(rate: int, within
     assert outcome.objective * (1 - within) <= outcome.bound <= outcome.objective
 
 
+@pytest.mark.parametrize(
+    ("units", "bought"), [(10**12, True), (3 * 10**12, False), (3 * 10**12, True), (2 * 10**15, False)]
+)
+def test_a_bound_holds_for_any_quantity_that_is_allowed(units: int, *, bought: bool) -> None:
+    market = Market(1).line("a", hours=1, fixed_cost=5).line("b", hours=1, fixed_cost=3)
+    market.capability("a", "cup", hours=0, unit_cost=1).capability("b", "cup", hours=0, unit_cost=2)
+    if bought:
+        market.component("cup", "clay").supply("clay", 2**60, unit_price=1)
+    outcome = solved(market.order("x", "cup", units, shortfall_cost=4))
+    assert outcome.objective == outcome.bound == 5 + units * (2 if bought else 1)
+
+
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("features", [FEATURES, ("substitutes",), ("conversions", "vouchers")])
 def test_prices_bound_the_whole_model_from_below(seed: int, features: tuple[str, ...]) -> None:

@@ -130,6 +130,14 @@ WRONG: list[tuple[dict[str, Any], tuple[str, int, str], str]] = [
 ]
 
 
+@pytest.mark.parametrize("quantity", [2**51 + 1, 2**60])
+def test_more_units_than_matching_counts_are_refused(quantity: int) -> None:
+    market = Market(1).line("press").capability("press", "cup", hours=0)
+    with pytest.raises(ProblemError, match="at most 2\\^51") as caught:
+        market.order("a", "cup", 1).order("b", "cup", quantity, shortfall_cost=0).problem()
+    assert (caught.value.table, caught.value.row, caught.value.field) == ("order_lines", 1, "quantity")
+
+
 @pytest.mark.parametrize(("document", "place", "message"), WRONG)
 def test_what_is_wrong_is_named(document: Any, place: tuple[str, int, str], message: str) -> None:
     with pytest.raises(ProblemError, match=message) as caught:
