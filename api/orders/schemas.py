@@ -67,7 +67,10 @@ class OrderLineIn(CodedIn):
     price_ceiling: Money | None = Field(
         default=None, description="Most that a unit may cost, made and delivered."
     )
-    lateness_cost_per_day: Money = Field(default=0, description="Per unit and day.")
+    lateness_cost_per_day: Money | None = Field(
+        default=None,
+        description="Per unit and day; absent: a thousandth of the shortfall cost. With 0 being late is free.",
+    )
     shortfall_cost: Money | None = Field(default=None, description="Per unit unmet; the run's where absent.")
     max_sources: Annotated[int, Strict()] | None = Field(
         default=None, ge=1, le=1000, description="Lines that may share it; any number where absent."
@@ -176,7 +179,7 @@ class OrderLineOut(MarketRowOut):
     commitment: Commitment
     demand_class: DemandClass
     price_ceiling: MoneyOut | None
-    lateness_cost_per_day: MoneyOut
+    lateness_cost_per_day: MoneyOut | None
     shortfall_cost: MoneyOut | None
     max_sources: int | None
     smallest_lot: int | None

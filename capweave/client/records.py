@@ -186,7 +186,7 @@ class OrderLine(Resource):
     priority_class: str = "standard"
     commitment: str = "firm"
     price_ceiling: Decimal | None = None
-    lateness_cost_per_day: Decimal = NOTHING
+    lateness_cost_per_day: Decimal | None = None
     shortfall_cost: Decimal | None = None
     max_sources: int | None = None
     smallest_lot: int | None = None

@@ -224,7 +224,7 @@ _LIST = (
             _choice("priority_class", "standard if empty", "emergency", "emergency", "standard"),
             _choice("commitment", "firm if empty", "firm", "firm", "forecast"),
             _number("price_ceiling", "money a unit, made and delivered", "0.35"),
-            _number("lateness_cost_per_day", "money a unit and day", "0.002"),
+            _number("lateness_cost_per_day", "money a unit and day; the run's if empty", "0.002"),
             _number("shortfall_cost", "money a unit not made; the run's if empty"),
             Column("max_sources", Kind.QUANTITY, "most lines that may share it", "2"),
             Column("smallest_lot", Kind.QUANTITY, "least that one line makes of it", "2000"),

@@ -8,12 +8,14 @@ from graphlib import TopologicalSorter
 from itertools import compress
 
 from matcher.problem import FULL_YIELD, Capabilities, Components, Supplies
-from models.domain.measures import MICROS
+from models.domain.measures import DAY, MICROS
 from models.domain.orders import DemandClass, OrderLine
 from models.domain.runs import DEFAULT_SHORTFALL_COSTS, ShortfallCost
 
 LEAST_UNIT_COST = MICROS
 """A cheaper item, or one without any cost, counts as one unit of money: unmet demand is never free."""
+LATE_DAYS_UNMET = 1000
+"""So many days late are as bad as not being made, where nobody says what lateness costs."""
 MOST_IN_ALL = 2**60
 """What costs that nobody named may come to in all, micros: a quarter of what the matcher adds up exactly."""
 
@@ -68,6 +70,29 @@ def shortfall_costs(
     divisor = max(1, -(-total // MOST_IN_ALL))
     return [
         max(cost // divisor, min(cost, 1)) if yes else cost for cost, yes in zip(costs, scaled, strict=True)
+    ]
+
+
+def lateness_costs(
+    lines: Sequence[OrderLine], shortfall: Sequence[int], requested: Sequence[int], end: int
+) -> list[int]:
+    """Return what a unit of each order line costs a day late, micros: its own cost, or a share of its shortfall cost.
+
+    That share is a thousandth (of the default: a tenth of what a unit costs, for a firm order), and less where more than
+    500 days late may be planned: by the end of the horizon being late costs half of what not being made costs, so that
+    nothing is left unmade for being late.
+
+    Args:
+        lines: the order lines.
+        shortfall: what an unmet unit of each costs, micros.
+        requested: when each is wanted, microseconds.
+        end: of the horizon.
+    """
+    return [
+        line.lateness_cost_per_day
+        if line.lateness_cost_per_day is not None
+        else cost // max(LATE_DAYS_UNMET, 2 * -(-(end - wanted) // DAY))
+        for line, cost, wanted in zip(lines, shortfall, requested, strict=True)
     ]
 
 

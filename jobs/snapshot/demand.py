@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from jobs.snapshot.costs import lateness_costs
 from jobs.snapshot.places import Geography
 from jobs.snapshot.rows import Rows, flags, indices, ints, lists
 from matcher.problem import ALWAYS, NEVER, NONE, OrderHeaders, OrderLines
@@ -41,16 +42,18 @@ def asked_for(orders: Sequence[Order], geography: Geography) -> list[Asked]:
 def order_lines_of(
     asked: Sequence[Asked],
     shortfall_costs: Sequence[int],
+    end: int,
     items: Sequence[Item],
     rows: Rows,
     geography: Geography,
     kinds: Rows,
 ) -> OrderLines:
-    """Return the table of order lines. `rows` are the items' and `kinds` the certificate kinds' numbers."""
+    """Return the table of order lines. `rows` are items' numbers and `kinds` certificate kinds', `end` is the horizon's."""
     lines = [each.line for each in asked]
     item = rows.column(line.item for line in lines)
     holding = ints(each.holding_cost_per_day for each in items)
     classes = {each: row for row, each in enumerate(DEMAND_CLASSES)}
+    requested = [instant_to_us(line.requested_date) for line in lines]
     factories = [factories_of(line, geography) for line in lines]
     return OrderLines(
         ids=tuple(line.id for line in lines),
@@ -60,11 +63,11 @@ def order_lines_of(
         earliest=ints(
             ALWAYS if line.earliest_start is None else instant_to_us(line.earliest_start) for line in lines
         ),
-        requested=ints(instant_to_us(line.requested_date) for line in lines),
+        requested=ints(requested),
         latest=ints(NEVER if line.latest_date is None else instant_to_us(line.latest_date) for line in lines),
         demand_class=indices(classes[line.demand_class] for line in lines),
         shortfall_cost=ints(shortfall_costs),
-        lateness_cost=ints(line.lateness_cost_per_day for line in lines),
+        lateness_cost=ints(lateness_costs(lines, shortfall_costs, requested, end)),
         holding_cost=holding[item],
         price_ceiling=ints(NONE if line.price_ceiling is None else line.price_ceiling for line in lines),
         max_sources=indices(min(line.max_sources or 0, MOST_SOURCES) for line in lines),

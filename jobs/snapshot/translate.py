@@ -82,7 +82,9 @@ def translate(snapshot: MarketSnapshot, parameters: RunParameters) -> Translatio
         certificates=certificates_of(snapshot.certificates, geography.sites, kinds),
         demand_classes=tuple(each.value for each in DEMAND_CLASSES),
         orders=tuple(order.id for order in snapshot.orders),
-        order_lines=order_lines_of(asked, shortfall, snapshot.items, items, geography, kinds),
+        order_lines=order_lines_of(
+            asked, shortfall, int(grid.boundaries[-1]), snapshot.items, items, geography, kinds
+        ),
         baseline=baseline_of(
             snapshot.baseline,
             parameters,

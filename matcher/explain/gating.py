@@ -217,7 +217,7 @@ class Explainer:
             message = f"{line} makes whole lots of {lot}, and what rounds the last one up costs too"
             return GatingFactor("lot_size", message, line, bucket)
         if not unmet:
-            message = f"{line} has room from {start}, but being in time there is dearer than being late"
+            message = f"{line} has room from {start}, but {self._cheap_lateness(row)}"
         else:
             shortfall = money(int(problem.order_lines.shortfall_cost[row]))
             message = (
@@ -225,6 +225,13 @@ class Explainer:
                 f" the plan found it no cheaper than the shortfall of {shortfall} a unit"
             )
         return GatingFactor("price_ceiling", message, line, bucket)
+
+    def _cheap_lateness(self, row: int) -> str:
+        """Say what being late costs, where being in time was not worth it."""
+        price = int(self.slack.problem.order_lines.lateness_cost[row])
+        if not price:
+            return "being late costs nothing (lateness_cost is 0), so the plan has no reason to be in time"
+        return f"being in time there is dearer than being late at {money(price)} a unit and day"
 
     def _shipped_with(self, row: int) -> list[str]:
         """Return the other order lines of an order (R14)."""

@@ -50,7 +50,7 @@ class OrderLine(Resource):
         earliest_start: nothing is made before.
         requested_date, latest_date: late after the one, useless after the other.
         price_ceiling: most that a unit may cost, made and delivered.
-        lateness_cost_per_day: per unit and day.
+        lateness_cost_per_day: per unit and day; None takes the run's, which follows the shortfall cost.
         shortfall_cost: per unit unmet; None takes the run's for the demand class.
         max_sources: lines that may share it; None is any number.
         smallest_lot: least that one line makes of it; None is any.
@@ -71,7 +71,7 @@ class OrderLine(Resource):
     priority_class: PriorityClass = PriorityClass.STANDARD
     commitment: Commitment = Commitment.FIRM
     price_ceiling: Micros | None = None
-    lateness_cost_per_day: Micros = 0
+    lateness_cost_per_day: Micros | None = None
     shortfall_cost: Micros | None = None
     max_sources: int | None = None
     smallest_lot: Quantity | None = None

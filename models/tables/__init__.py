@@ -20,7 +20,7 @@ from models.tables.runs import RunRow, SnapshotRow
 from models.tables.sites import SiteRow
 from models.tables.supplies import SupplyRow
 
-REVISION = "0009"
+REVISION = "0010"
 """The migration that makes these tables: the newest one."""
 
 __all__ = [

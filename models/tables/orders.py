@@ -62,7 +62,7 @@ class OrderLineRow(ResourceColumns, Base):
     priority_class: Mapped[str]
     commitment: Mapped[str]
     price_ceiling: Mapped[int | None]
-    lateness_cost_per_day: Mapped[int]
+    lateness_cost_per_day: Mapped[int | None]
     shortfall_cost: Mapped[int | None]
     max_sources: Mapped[int | None]
     smallest_lot: Mapped[int | None]

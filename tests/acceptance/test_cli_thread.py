@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -220,7 +221,11 @@ def test_the_walk_through_of_the_readme_runs_as_it_stands(service: LiveService) 
     )
     assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr
     answers: list[Any] = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
-    assert sum(each["quantity"] for each in answers[-2]["data"]) == 9000
+    made = answers[-2]["data"]
+    assert sum(each["quantity"] for each in made) == 9000
+    # The line stands idle otherwise: nobody need be late.
+    due = datetime.now(UTC).date() + timedelta(days=13)
+    assert all(each["delivery_at"] <= f"{due}T00:00:00Z" for each in made)
     assert answers[-1]["status"] == "published"
 
 

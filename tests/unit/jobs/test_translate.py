@@ -170,6 +170,19 @@ def test_defaulted_shortfall_costs_never_leave_the_matchers_range() -> None:
     assert costs[2] == 3
 
 
+def lateness_cost(**line: object) -> int:
+    return int(translated(market(orders=(order(**line),))).problem.order_lines.lateness_cost[0])
+
+
+def test_being_late_costs_a_thousandth_of_being_unmet_where_nobody_says_otherwise() -> None:
+    assert lateness_cost() == shortfall_cost() // 1000
+    assert lateness_cost(shortfall_cost=5 * MICROS) == 5000
+    assert lateness_cost(lateness_cost_per_day=7) == 7
+    assert lateness_cost(lateness_cost_per_day=0) == 0
+    # By the end of the week this one is 2000 days late: that costs half of what not making it does.
+    assert lateness_cost(shortfall_cost=5 * MICROS, requested_date=day(-1993)) == 1250
+
+
 def test_weights_are_thousandths_in_the_order_of_terms() -> None:
     problem = translated(market(), replace(WEEK, weights={"freight": 500, "lateness": 0})).problem
     assert dict(zip(TERMS, problem.weights.tolist(), strict=True)) == dict.fromkeys(TERMS, 1000) | {
