@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,8 +15,10 @@ from typer.testing import CliRunner
 
 from capweave.cli.app import app
 from capweave.cli.exits import ending
+from capweave.cli.first_steps import write_private
 from capweave.cli.solving import check_writable
 from matcher import plan_file, problem_file
+from service.settings import ROOT
 from tests.factory import factory, whole_outcome
 from tests.integration.jobs.markets import endless
 from tests.problems import Market
@@ -223,3 +226,16 @@ def test_checking_an_output_leaves_nothing_and_harms_nothing(tmp_path: Path) -> 
         check_writable(path)
     assert kept.read_text() == "a plan"
     assert not new.exists()
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/api.md"])
+def test_the_documented_commands_find_the_service_where_it_really_listens(
+    document: str, tmp_path: Path
+) -> None:
+    write_private(
+        tmp_path / "service.json", {"api": "http://127.0.0.1:8402", "console": "http://127.0.0.1:8403"}
+    )
+    (line,) = re.findall(r"^API=.*$", (ROOT / document).read_text(encoding="utf-8"), re.MULTILINE)
+    script = f'{line.replace(".capweave", str(tmp_path))}\necho "$API"'
+    told = subprocess.check_output(["sh", "-euc", script], env={"PATH": os.defpath}, text=True)
+    assert told == "http://127.0.0.1:8402\n"
