@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -27,20 +28,24 @@ if TYPE_CHECKING:
 
 FIRST_RUN_SECONDS = 30
 TICK_SECONDS = 5.0
+FIRST_WAITS = (
+    "The first plan waits until the matcher's loops are compiled, once: two to four minutes on two cores."
+)
 PRIVATE = 0o600
 
 
 def prepare(service: Service) -> Mapping[str, str]:
     """Make the keys that are missing and leave them, with the addresses, for those on this machine."""
-    keys = _kept_keys(service.data_dir / KEY_FILE)
+    keys, made = _kept_keys(service.data_dir / KEY_FILE), False
     valid = key_store.valid_secrets(service.database_url, keys.values())
     for name in ("operator", "console"):
         if keys.get(name) not in valid:
             named = f"{name} of this installation"
             _, keys[name] = key_store.create(service.database_url, role="operator", name=named)
+            made |= name == "operator"
     write_private(service.data_dir / KEY_FILE, keys)
     write_private(service.data_dir / SERVICE_FILE, {"api": service.api_url, "console": service.console_url})
-    _say(f"The operator's key, also in {service.data_dir / KEY_FILE}: {keys['operator']}")
+    _say(_about_key(service.data_dir / KEY_FILE, keys["operator"], shown=made or sys.stdout.isatty()))
     return {"CAPWEAVE_URL": service.api_url, "CAPWEAVE_API_KEY": keys["console"]}
 
 
@@ -63,14 +68,20 @@ def _compile_first(service: Service) -> None:
     command = [sys.executable, "-m", "matcher.loops", "search", "prices"]
     began, nowhere = time.monotonic(), subprocess.DEVNULL
     with subprocess.Popen(command, cwd=ROOT, env=env, stdin=nowhere, stdout=nowhere) as compiling:  # noqa: S603 - our own
-        while True:
+        for waited in itertools.count():
             try:
                 compiling.wait(TICK_SECONDS)
             except subprocess.TimeoutExpired:
-                seconds = time.monotonic() - began
-                _say(f"  compiling the matcher's loops, once, about a minute: {seconds:.0f} s")
+                if not waited:
+                    _say(FIRST_WAITS)
+                _say(f"  compiling: {time.monotonic() - began:.0f} s")
             else:
                 return
+
+
+def _about_key(file: Path, key: str, *, shown: bool) -> str:
+    """Show the key when it is new, and to who sits at a terminal; in the logs of later starts it would only lie about."""
+    return f"The operator's key, also in {file}: {key}" if shown else f"The operator's key is in {file}."
 
 
 def write_private(path: Path, document: Mapping[str, str]) -> None:
