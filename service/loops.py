@@ -26,17 +26,25 @@ def where_loops_are_kept(data_dir: Path, env: Mapping[str, str]) -> dict[str, st
 
 
 @contextmanager
-def compiling(spawn: Spawn, report: Callable[[str], None]) -> Iterator[None]:
-    """Compile while inside, in a process that yields to all others; a word is said where that takes its time."""
+def compiling(spawn: Spawn, report: Callable[[str], None], *, announced: bool = False) -> Iterator[None]:
+    """Compile while inside, in a process that yields to all others; a word is said where that takes its time.
+
+    Args:
+        spawn: starts that process.
+        report: receives the words.
+        announced: whether somebody else says that and how long loops are compiled.
+    """
     process, left = spawn(), threading.Event()
 
     def tell() -> None:
         try:
             process.wait(SOON_SECONDS)
         except subprocess.TimeoutExpired:
-            report(
-                "Compiling the matcher's loops in the background, once, some minutes; small runs do not wait for it."
-            )
+            if not announced:
+                report(
+                    "Compiling the matcher's loops in the background, once: two to four minutes on two cores. "
+                    "Small runs do not wait for it."
+                )
             done = process.wait() == 0
             if not left.is_set():
                 what = "are compiled" if done else "could not be compiled; large runs do it themselves"

@@ -113,7 +113,7 @@ def serve(
             report(banner(service))
             if demo:
                 threading.Thread(target=hooks.load_demo, args=(service,), name="demo", daemon=True).start()
-            stack.enter_context(compiling(partial(compile_loops, service), report))
+            stack.enter_context(compiling(partial(compile_loops, service), report, announced=demo))
             supervisor.run()
         report("Stopping ...")
 
