@@ -11,6 +11,7 @@ import sys
 
 import numpy as np
 
+from bench.arguments import at_least, gap, seconds
 from bench.rich import rich_market
 from matcher.parameters import Parameters
 from matcher.pipeline import match
@@ -73,13 +74,13 @@ def measured(problem: Problem, outcome: Outcome) -> dict[str, object]:
 def main(arguments: list[str] | None = None) -> int:
     """Run from the command line; 1 where a plan or a claim did not verify."""
     parser = argparse.ArgumentParser(prog="python -m bench.generality", description=__doc__)
-    parser.add_argument("orders", nargs="+", type=int, metavar="ORDERS")
+    parser.add_argument("orders", nargs="+", type=at_least(1), metavar="ORDERS")
     parser.add_argument(
         "--levels", action="store_true", help="classes before money, fair shares in the first"
     )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--time-limit", type=float, default=60.0, metavar="S")
-    parser.add_argument("--gap", type=float, default=0.0, metavar="G")
+    parser.add_argument("--seed", type=at_least(0), default=0)
+    parser.add_argument("--time-limit", type=seconds, default=60.0, metavar="S")
+    parser.add_argument("--gap", type=gap, default=0.0, metavar="G")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     options = parser.parse_args(arguments)
     fine = True

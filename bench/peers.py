@@ -17,7 +17,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import highspy
@@ -26,8 +25,10 @@ from ortools.linear_solver.python import model_builder_helper as helper
 from ortools.sat.python import cp_model
 
 from bench.adapters.instance import Instance, Textbook
-from bench.best_known import best_known_of
-from bench.published import KINDS, existing_file, solve
+from bench.arguments import existing_file, seconds
+from bench.best_known import BestKnown
+from bench.published import solve
+from bench.reading import KINDS, use_each
 from matcher.parameters import Parameters
 
 GRACE_SECONDS = 20.0
@@ -126,7 +127,7 @@ def compare(
     instance: Instance, best: float | None, parameters: Parameters, peers: list[str]
 ) -> Iterator[Row]:
     """Solve an instance with Capweave, then with each of the peers."""
-    ours = solve(instance, best_known_of(Path()), parameters)
+    ours = solve(instance, BestKnown({}), parameters)
     name = instance.names[0]
     yield _row(name, "capweave", (ours.objective, ours.bound), ours.seconds, ours.objective, best)
     if instance.textbook is None:
@@ -174,22 +175,25 @@ def _finite(value: float) -> float | None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run from the command line."""
+    """Run from the command line; 1 where a file could not be read."""
     parser = argparse.ArgumentParser(prog="python -m bench.peers", description=__doc__)
     parser.add_argument("kind", choices=sorted(KINDS))
     parser.add_argument("files", nargs="+", type=existing_file, metavar="FILE")
-    parser.add_argument("--time-limit", type=float, default=60.0, metavar="S", help="seconds for each solver")
+    parser.add_argument(
+        "--time-limit", type=seconds, default=60.0, metavar="S", help="seconds for each solver"
+    )
     parser.add_argument("--solvers", nargs="+", choices=sorted(PEERS), default=list(PEERS), metavar="NAME")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     options = parser.parse_args(arguments)
     parameters = Parameters(time_limit_seconds=options.time_limit)
-    for path in options.files:
-        known = best_known_of(path)
-        for instance in KINDS[options.kind](path, known):
-            best = known.of(instance.names)
-            for row in compare(instance, None if best is None else float(best), parameters, options.solvers):
-                print(json.dumps(asdict(row)) if options.json else _line(row), flush=True)
-    return 0
+
+    def use(instance: Instance, known: BestKnown) -> bool:
+        best = known.of(instance.names)
+        for row in compare(instance, None if best is None else float(best), parameters, options.solvers):
+            print(json.dumps(asdict(row)) if options.json else _line(row), flush=True)
+        return True
+
+    return int(not use_each(options.kind, options.files, use))
 
 
 def _line(row: Row) -> str:

@@ -8,30 +8,18 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
-from pathlib import Path
 
-from bench.adapters import cflp, clsp, frepple, gap, mpclsp, mtu, sscflp
 from bench.adapters.instance import Instance
-from bench.best_known import BestKnown, best_known_of
+from bench.arguments import existing_file, gap, seconds
+from bench.best_known import BestKnown
+from bench.reading import KINDS, use_each
 from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.problem_file.validation import validate
 from matcher.proof import ROUNDING, WrongBound
 from matcher.verify import verify
-
-Adapter = Callable[[Path, BestKnown], Iterator[Instance]]
-KINDS: dict[str, Adapter] = {
-    "mtu": mtu.instances,
-    "cflp": cflp.instances,
-    "frepple": frepple.instances,
-    "clsp": clsp.instances,
-    "gap": gap.instances,
-    "mpclsp": mpclsp.instances,
-    "sscflp": sscflp.instances,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,43 +85,32 @@ def solve(instance: Instance, best_known: BestKnown, parameters: Parameters) -> 
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run from the command line; 1 where a plan did not verify."""
+    """Run from the command line; 1 where a file could not be read or a plan did not verify."""
     options = _parser().parse_args(arguments)
     chosen = {"time_limit_seconds": options.time_limit, "gap_target": options.gap}
     parameters = Parameters(**{name: value for name, value in chosen.items() if value is not None})
-    failed = False
     if not options.json:
         print(
             f"{'instance':<20}{'objective':>18}{'bound':>18}{'gap %':>9}{'s':>8}{'MB':>7}{'distance %':>12}"
         )
-    for path in options.files:
-        best_known = best_known_of(path)
-        for instance in KINDS[options.kind](path, best_known):
-            limited = parameters
-            if options.time_limit is None and instance.seconds is not None:
-                limited = replace(parameters, time_limit_seconds=instance.seconds)
-            result = solve(instance, best_known, limited)
-            print(json.dumps(_flat(result)) if options.json else _line(result), flush=True)
-            failed = failed or not result.verified
-    return int(failed)
 
+    def use(instance: Instance, best_known: BestKnown) -> bool:
+        limited = parameters
+        if options.time_limit is None and instance.seconds is not None:
+            limited = replace(parameters, time_limit_seconds=instance.seconds)
+        result = solve(instance, best_known, limited)
+        print(json.dumps(_flat(result)) if options.json else _line(result), flush=True)
+        return result.verified
 
-def existing_file(name: str) -> Path:
-    """Return the path of a file named on the command line; that there is none is said before anything is solved."""
-    path = Path(name)
-    if not path.is_file():
-        raise argparse.ArgumentTypeError(
-            f"there is no file {name} (published instances are not in the repository; bench/adapters says whose they are)"
-        )
-    return path
+    return int(not use_each(options.kind, options.files, use))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.published", description=__doc__)
     parser.add_argument("kind", choices=sorted(KINDS))
     parser.add_argument("files", nargs="+", type=existing_file, metavar="FILE")
-    parser.add_argument("--time-limit", type=float, metavar="S", help="seconds for each instance")
-    parser.add_argument("--gap", type=float, metavar="G", help="stop at this gap, a fraction")
+    parser.add_argument("--time-limit", type=seconds, metavar="S", help="seconds for each instance")
+    parser.add_argument("--gap", type=gap, metavar="G", help="stop at this gap, a fraction")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     return parser
 

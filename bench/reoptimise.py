@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 
+from bench.arguments import at_least, seconds
 from bench.market import market
 from bench.rich import with_baseline
 from matcher.earlier.warm import carry_plan, carry_prices
@@ -155,12 +156,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.reoptimise", description=__doc__)
-    parser.add_argument("orders", nargs="?", type=int, default=20_000, metavar="ORDERS")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("orders", nargs="?", type=at_least(2 * ARRIVING), default=20_000, metavar="ORDERS")
+    parser.add_argument("--seed", type=at_least(0), default=0)
     parser.add_argument(
-        "--time-limit", type=float, default=60, metavar="S", help="of the matches (default 60)"
+        "--time-limit", type=seconds, default=60, metavar="S", help="of the matches (default 60)"
     )
-    parser.add_argument("--limit", type=float, default=2, metavar="S", help="of planning again (default 2)")
+    parser.add_argument("--limit", type=seconds, default=2, metavar="S", help="of planning again (default 2)")
     parser.add_argument("--baseline", action="store_true", help="price changes, lock some of the plan before")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     return parser

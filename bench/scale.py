@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from bench.arguments import at_least, gap, seconds
 from bench.market import market
 from matcher import problem_file
 from matcher.eligibility import find_arcs
@@ -76,8 +77,9 @@ def main(arguments: list[str] | None = None) -> int:
         if options.output is not None:
             problem_file.write(problem, options.output)
             continue
-        limit, gap = options.time_limit or default_limit(orders), options.gap or default_gap(orders)
-        results.append(measure(orders, problem, Parameters(limit, gap)))
+        limit = default_limit(orders) if options.time_limit is None else options.time_limit
+        target = default_gap(orders) if options.gap is None else options.gap
+        results.append(measure(orders, problem, Parameters(limit, target)))
         print(json.dumps(asdict(results[-1])) if options.json else _line(results[-1]), flush=True)
     if not options.json:
         for smaller, larger in pairwise(results):
@@ -97,12 +99,12 @@ def default_gap(orders: int) -> float:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
-    parser.add_argument("orders", nargs="+", type=int, metavar="ORDERS")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("orders", nargs="+", type=at_least(1), metavar="ORDERS")
+    parser.add_argument("--seed", type=at_least(0), default=0)
     limits = "seconds for each (default 0.0015 an order line, between 30 and 1200)"
-    parser.add_argument("--time-limit", type=float, metavar="S", help=limits)
+    parser.add_argument("--time-limit", type=seconds, metavar="S", help=limits)
     gaps = "stop at this gap (default 0.005, from 100,000 order lines on 0.01, from 1,000,000 on 0.02)"
-    parser.add_argument("--gap", type=float, metavar="G", help=gaps)
+    parser.add_argument("--gap", type=gap, metavar="G", help=gaps)
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.add_argument(
         "-o", "--output", type=Path, help="write the problem to a file instead of matching it"

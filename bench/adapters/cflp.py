@@ -1,7 +1,7 @@
 """Capacitated facility location of the OR-Library (cap41 .. capc); customers may be split.
 
 File: m n; m pairs capacity, fixed cost; then for each customer its demand and m costs, each of serving all of
-it; what follows may be anything. Where the capacity is the word `capacity` the file stands for one instance for
+it; perhaps one number more. Where the capacity is the word `capacity` the file stands for one instance for
 each capacity that its best known values list, and for the uncapacitated one where they list the file itself.
 Uncapacitated files may say so by capacities of 0, and then need not name demands either. A customer who asks for
 nothing has to be served all the same: as one unit that takes no time.
@@ -18,10 +18,12 @@ from pathlib import Path
 import numpy as np
 
 from bench.adapters.assignment import assignment, published_cost, textbook_assignment
-from bench.adapters.instance import Instance, numbers, text_of
+from bench.adapters.instance import Instance, numbers, sizes, text_of
 from bench.best_known import BestKnown
 
 FINEST = 9
+SPARE = 1
+"""Copies of the OR-Library's files may end with the value of the optimum."""
 CAPACITY = "capacity"
 PUBLISHED_CAPACITIES: dict[str, tuple[int, ...]] = {
     "capa": (8000, 10000, 12000, 14000),
@@ -34,15 +36,19 @@ PUBLISHED_CAPACITIES: dict[str, tuple[int, ...]] = {
 def instances(path: Path, best_known: BestKnown) -> Iterator[Instance]:
     """Read the instances of a file. Raises ValueError where it does not say with which capacities."""
     text = text_of(path)
-    lines, orders = (int(value) for value in numbers(text, 2))
-    words = text.split()[: 2 + 2 * lines + orders * (1 + lines)]
-    for name, capacity in _capacities(path, words, best_known):
-        named = " ".join(str(capacity) if word == CAPACITY else word for word in words)
-        yield _instance((name,), named)
+    lines, _ = sizes(text)
+    words = text.split()
+    head = words[: 2 + 2 * lines]
+    for name, capacity in _capacities(path, head, best_known):
+        named = [str(capacity) if word == CAPACITY else word for word in head]
+        yield _instance((name,), " ".join([*named, *words[len(head) :]]))
 
 
 def _capacities(path: Path, words: list[str], best_known: BestKnown) -> list[tuple[str, int]]:
-    """Return the instances that a file stands for, and what the word for the capacity means in each; 0: no limit."""
+    """Return the instances that a file stands for, and what the word for the capacity means in each; 0: no limit.
+
+    `words` are those of its capacities and fixed costs.
+    """
     if CAPACITY not in words:
         return [(path.stem, 0)]
     listed = [name for name in best_known.names() if name.startswith(f"{path.stem}_")]
@@ -52,7 +58,7 @@ def _capacities(path: Path, words: list[str], best_known: BestKnown) -> list[tup
         return [*found * bool(listed), (path.stem, 0)]
     if not found:
         raise ValueError(
-            f"{path}: the capacities are the word {CAPACITY!r}; beside the file, list the instances that it "
+            f"the capacities are the word {CAPACITY!r}; beside the file, list the instances that it "
             f"stands for, named {path.stem}_<capacity>, in the column `instance` of a best_known.csv "
             f"(or {path.stem} itself, without a limit)"
         )
@@ -89,8 +95,8 @@ class _Units:
 
 
 def _instance(names: tuple[str, ...], text: str) -> Instance:
-    lines, orders = (int(value) for value in numbers(text, 2))
-    values = numbers(text, 2 + 2 * lines + orders * (1 + lines))
+    lines, orders = sizes(text)
+    values = numbers(text, 2 + 2 * lines + orders * (1 + lines), SPARE)
     capacity, fixed = values[2 : 2 + 2 * lines : 2], values[3 : 2 + 2 * lines : 2]
     table = values[2 + 2 * lines :]
     rows = [table[(1 + lines) * j : (1 + lines) * (j + 1)] for j in range(orders)]

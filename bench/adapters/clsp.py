@@ -72,7 +72,9 @@ def read(text: str) -> LotSizing:
     rows = rows_of(text)
     items, periods = int(rows[0][0]), int(rows[0][1])
     table = [row[:4] for row in rows[3 : 3 + items]]
-    wanted, _ = side_by_side(rows[3 + items :], periods, items)
+    wanted, taken = side_by_side(rows[3 + items :], periods, items)
+    if left := len(rows) - 3 - items - taken:
+        raise ValueError(f"{left} rows of numbers after the demands: a file of another form")
     time, holding, set_up_time, set_up_cost = ([row[column] for row in table] for column in range(4))
     return LotSizing(rows[2][0], time, holding, set_up_time, set_up_cost, wanted)
 

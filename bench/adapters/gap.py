@@ -14,19 +14,19 @@ from pathlib import Path
 import numpy as np
 
 from bench.adapters.assignment import assignment, published_cost, textbook_assignment
-from bench.adapters.instance import Instance, numbers, text_of
+from bench.adapters.instance import Instance, number_of, numbers, sizes, text_of
 from bench.best_known import BestKnown
 
 FINEST = 6
 
 
 def instances(path: Path, best_known: BestKnown) -> Iterator[Instance]:  # noqa: ARG001 - one shape for all kinds
-    """Read the instance of a file, or those of a file of several."""
+    """Read the instance of a file, or those of a file of several. Raises ValueError."""
     text = text_of(path)
     name = path.stem if path.suffix == ".txt" else path.name
     blocks = _blocks(text)
     if blocks is None:
-        agents, jobs = (int(value) for value in numbers(text, 2))
+        agents, jobs = sizes(text)
         yield _instance(path, path.name, agents, jobs, numbers(text, 2 + _size(agents, jobs))[2:])
         return
     for number, (agents, jobs, values) in enumerate(blocks):
@@ -38,35 +38,34 @@ def _size(agents: int, jobs: int) -> int:
 
 
 def _blocks(text: str) -> list[tuple[int, int, list[Fraction]]] | None:
-    """Return agents, jobs and the numbers of each problem, None where the file is not a count and so many problems.
-
-    Both kinds begin with whole numbers: only how many there are in all tells them apart.
-    """
+    """Return the problems of a file that begins with their number; None where it does not hold just these."""
     words = text.split()
-    count, at, blocks = int(numbers(text, 1)[0]), 1, list[tuple[int, int, list[Fraction]]]()
-    while (
-        len(blocks) < count and all(word.isdecimal() for word in words[at : at + 2]) and at + 1 < len(words)
-    ):
-        agents, jobs = int(words[at]), int(words[at + 1])
-        begin, at = at + 2, at + 2 + _size(agents, jobs)
-        if at > len(words):
+    count, at = int(words[0]) if words and words[0].isdecimal() else 0, 1
+    blocks = list[tuple[int, int, list[Fraction]]]()
+    while len(blocks) < count:
+        pair = words[at : at + 2]
+        if len(pair) < 2 or not all(word.isdecimal() and int(word) > 0 for word in pair):
             return None
-        blocks.append((agents, jobs, [Fraction(word) for word in words[begin:at]]))
-    return blocks if len(blocks) == count and not _are_numbers(words[at : at + 1]) else None
-
-
-def _are_numbers(words: list[str]) -> bool:
-    return any(word[0].isdigit() for word in words)
+        agents, jobs = int(pair[0]), int(pair[1])
+        begin, at = at + 2, at + 2 + _size(agents, jobs)
+        values = [number for word in words[begin:at] if (number := number_of(word)) is not None]
+        if len(values) < at - begin:
+            return None
+        blocks.append((agents, jobs, values))
+    ends = not words[at : at + 1] or number_of(words[at]) is None
+    return blocks if blocks and ends else None
 
 
 def _instance(path: Path, name: str, agents: int, jobs: int, values: list[Fraction]) -> Instance:
     size = agents * jobs
     cost = [values[jobs * i : jobs * (i + 1)] for i in range(agents)]
-    time = np.array([int(value) for value in values[size : 2 * size]], dtype=np.int64).reshape(agents, jobs)
+    whole = int(np.lcm.reduce([value.denominator for value in values[size:]]))
+    amounts = [int(value * whole) for value in values[size:]]
+    time = np.array(amounts[:size], dtype=np.int64).reshape(agents, jobs)
     fixed = [Fraction(0)] * agents
     # A job unmet costs more than doing all in the dearest way: whole jobs may push others about.
     dearest = sum(max(row[j] for row in cost) for j in range(jobs)) + sum(fixed) + Fraction(1)
-    capacity = [int(value) for value in values[2 * size :]]
+    capacity = amounts[size:]
     problem, money = assignment([1] * jobs, time, cost, capacity, fixed, finest=FINEST, shortfall=dearest)
     textbook = partial(textbook_assignment, [1] * jobs, time, cost, capacity, fixed, whole=True)
     names = (f"{path.parent.name}/{name}", name)

@@ -12,6 +12,8 @@ from scipy.sparse import csr_matrix
 from matcher.plan import Outcome, Plan
 from matcher.problem import Flags, Problem
 
+NUL = "\N{SYMBOL FOR NULL}"
+
 
 @dataclass(frozen=True, slots=True)
 class Textbook:
@@ -56,10 +58,42 @@ def text_of(path: Path) -> str:
     return path.read_bytes().removeprefix(b"\xef\xbb\xbf").partition(b"\x1a")[0].decode("latin-1")
 
 
-def numbers(text: str, count: int | None = None) -> list[Fraction]:
-    """Read white-space separated numbers, the first `count` of them; what follows may be anything."""
-    words = text.replace("\x1a", " ").replace("\x00", " ").split()
-    found = [Fraction(word) for word in words[:count]]
-    if count is not None and len(found) < count:
+def sizes(text: str) -> tuple[int, int]:
+    """Read the two sizes that a file begins with. Raises ValueError."""
+    words = text.split(maxsplit=2)[:2]
+    first, second = [number_of(word) or Fraction(0) for word in [*words, "0", "0"]][:2]
+    if min(first, second) <= 0 or first.denominator > 1 or second.denominator > 1:
+        raise ValueError(
+            f"expected to begin with two whole numbers above 0, not with {' '.join(words)!r:.40}"
+        )
+    return int(first), int(second)
+
+
+def numbers(text: str, count: int, spare: int = 0) -> list[Fraction]:
+    """Read so many white-space separated numbers, all that there are up to `spare` more.
+
+    What follows them may be anything but numbers, and anything at all from a NUL on; NULs between numbers are blanks.
+    Raises ValueError where there are fewer or more: the file is of another form then.
+    """
+    found, more = list[Fraction](), 0
+    for word in text.replace("\x1a", " ").replace("\x00", f" {NUL} ").split():
+        number = None if word == NUL else number_of(word)
+        if number is not None and len(found) < count:
+            found.append(number)
+        elif number is not None:
+            more += 1
+        elif word != NUL or len(found) == count:
+            break
+    if len(found) < count:
         raise ValueError(f"{count} numbers expected, {len(found)} found")
+    if more > spare:
+        raise ValueError(f"{count} numbers expected, and {more} more found: a file of another form")
     return found
+
+
+def number_of(word: str) -> Fraction | None:
+    """Return the number that a word is, None where it is none."""
+    try:
+        return Fraction(word)
+    except (ValueError, ZeroDivisionError):
+        return None

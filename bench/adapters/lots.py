@@ -26,6 +26,8 @@ def rows_of(text: str) -> list[list[Fraction]]:
 
 def side_by_side(rows: list[list[Fraction]], height: int, width: int) -> tuple[list[list[Fraction]], int]:
     """Put blocks of `height` rows beside each other until they are `width` wide; return how many rows it took."""
+    if len(rows) < height:
+        raise ValueError(f"{height} rows of demands expected, {len(rows)} found")
     table: list[list[Fraction]] = [[] for _ in range(height)]
     taken = 0
     while len(table[0]) < width:

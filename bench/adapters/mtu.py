@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
+import fastexcel
 import numpy as np
 import polars as pl
 
@@ -36,6 +37,8 @@ from matcher.problem import (
 
 Table = dict[tuple[str, str], Fraction]
 MICROS = 1_000_000
+UNREADABLE = (pl.exceptions.PolarsError, fastexcel.FastExcelError)
+"""What is raised where a file is no workbook, or one of another form."""
 SHEETS = {
     "stock": "Supplier stock",
     "price": "Raw material costs",

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.adapters.assignment import assignment, published_cost, textbook_assignment
-from bench.adapters.instance import Instance, numbers, text_of
+from bench.adapters.instance import Instance, numbers, sizes, text_of
 from bench.best_known import BestKnown
 
 FINEST = 6
@@ -25,9 +25,9 @@ FINEST = 6
 def instances(path: Path, best_known: BestKnown) -> Iterator[Instance]:  # noqa: ARG001 - one shape for all kinds
     """Read the instance of a file."""
     text = text_of(path)
-    first, second = (int(value) for value in numbers(text, 2))
+    first, second = sizes(text)
     orders, lines = max(first, second), min(first, second)
-    values = numbers(text, 2 + orders * lines + orders + 2 * lines)[2:]
+    values = numbers(text, 2 + orders * lines + orders + 2 * lines, 1)[2:]
     if first > second:
         costs, rest = values[: orders * lines], values[orders * lines :]
         demand, fixed, capacity = rest[:orders], rest[orders : orders + lines], rest[orders + lines :]

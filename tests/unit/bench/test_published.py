@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from bench import generality, peers, published, reoptimise, scale
 from bench.best_known import best_known_of
 from bench.published import main
 
@@ -90,11 +93,10 @@ def test_what_stands_around_the_numbers_of_a_file_does_not_matter(
 
 
 def test_a_file_whose_capacity_is_a_word_asks_for_the_capacities_where_none_are_listed(
-    tmp_path: Path,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "capz.txt").write_text("1 1\n capacity 50\n 4\n 8.0\n")
-    with pytest.raises(ValueError, match=r"capz_<capacity>.*best_known\.csv"):
-        main(["cflp", str(tmp_path / "capz.txt")])
+    assert re.search(r"capz_<capacity>.*best_known\.csv", refused(capsys, "cflp", tmp_path / "capz.txt"))
 
 
 def test_an_assignment_file_of_several_problems_is_an_instance_for_each(
@@ -110,10 +112,85 @@ def test_an_assignment_file_of_several_problems_is_an_instance_for_each(
     assert found[1]["best_known"] == 5.0
 
 
-def test_an_assignment_file_that_ends_too_early_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "two").write_text(AGENTS[:-4])
-    with pytest.raises(ValueError, match="numbers expected"):
-        main(["gap", str(tmp_path / "two")])
+@pytest.mark.parametrize(
+    ("kind", "text", "reason"),
+    [
+        ("gap", AGENTS[:-4], "16 numbers expected, 14 found"),
+        ("gap", AGENTS + " 7", "1 more found"),
+        ("cflp", AGENTS.replace("2 3", "2 2", 1) + " 7" * 9, "more found: a file of another form"),
+        ("cflp", "2 two\n 10", "two whole numbers above 0"),
+        ("cflp", "", "two whole numbers above 0"),
+        ("cflp", "1 1\n 10 5\n -4\n 8\n", "can be below 0"),
+        ("gap", "1 1\n 8\n 4\n -3\n", "amount"),
+        ("gap", "1 1\n 8\n 4\n 1e30\n", "not a file of the kind gap"),
+        ("clsp", "hello", "not a file of the kind clsp"),
+        ("clsp", "2 1000000000\n 1\n 10\n 1 1 1 1\n 1 1 1 1\n 4 4", "1000000000 rows of demands"),
+        ("clsp", "1 1\n 1\n 10\n 1 1 1 1\n 4\n 5\n", "1 rows of numbers after the demands"),
+        ("mpclsp", "1 1\n 1\n 10\n 1 1 1 1\n", "not a file of the kind mpclsp"),
+        ("sscflp", "1", "numbers"),
+        ("frepple", "hello", "not a file of the kind frepple"),
+        ("mtu", "hello", "not a file of the kind mtu"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_the_reason_and_the_others_are_solved(
+    kind: str, text: str, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad").write_text(text)
+    assert reason in refused(capsys, kind, tmp_path / "bad")
+    (tmp_path / "good").write_text(AGENTS)
+    if kind == "gap":
+        assert main(["gap", str(tmp_path / "bad"), str(tmp_path / "good"), "--json"]) == 1
+        assert json.loads(capsys.readouterr().out)["objective"] == 4.0
+
+
+def refused(capsys: pytest.CaptureFixture[str], kind: str, file: Path) -> str:
+    """Return what is said of a file that cannot be read."""
+    assert main([kind, str(file), "--json"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"{file}: ")
+    assert len(said.err.splitlines()) == 1
+    return said.err
+
+
+def test_peers_name_a_file_that_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bad").write_text(AGENTS[:-4])
+    assert peers.main(["gap", str(tmp_path / "bad")]) == 1
+    assert "numbers expected" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments", "reason"),
+    [
+        (published, ["gap", __file__, "--time-limit", "-3"], "seconds above 0, not -3"),
+        (published, ["gap", __file__, "--time-limit", "nan"], "seconds above 0"),
+        (published, ["gap", __file__, "--gap", "7"], "0.01 is one per cent"),
+        (published, ["gap", __file__, "--gap", "-1"], "0.01 is one per cent"),
+        (published, ["gap", __file__, "--gap", "few"], "a number, not few"),
+        (peers, ["gap", __file__, "--time-limit", "0"], "seconds above 0"),
+        (scale, ["0"], "at least 1"),
+        (scale, ["9", "--seed", "-1"], "at least 0"),
+        (scale, ["9", "--gap", "1"], "0.01 is one per cent"),
+        (reoptimise, ["50"], "at least 100"),
+        (reoptimise, ["--limit", "-1"], "seconds above 0"),
+        (generality, ["some"], "a whole number, not some"),
+        (generality, ["9", "--time-limit", "inf"], "seconds above 0"),
+    ],
+)
+def test_numbers_out_of_range_are_refused_by_the_command_line(
+    program: ModuleType, arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        program.main(arguments)
+    assert reason in capsys.readouterr().err
+
+
+def test_amounts_of_an_assignment_file_may_be_fractions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "two").write_text("1 2\n 1 2\n 1.5 2.25\n 3.7\n")
+    [found] = run(capsys, "gap", tmp_path / "two")
+    assert (found["objective"], found["short"]) == (5.0, 1.0)
 
 
 def test_an_assignment_file_is_solved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
