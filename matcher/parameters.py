@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 OPTIMAL_WITHIN = 1e-9
 """A gap, as a fraction, that floating-point solvers cannot tell from none."""
+MICRO = 1000
+"""Costs are counted in thousandths of this, and told in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +32,19 @@ class Parameters:
             raise ValueError(f"gap_target must be at least 0, not {self.gap_target}")
         if self.workers < 1:
             raise ValueError(f"workers must be at least 1, not {self.workers}")
+
+    @property
+    def near(self) -> float:
+        """The gap that is near enough, as a fraction."""
+        return max(self.gap_target, OPTIMAL_WITHIN)
+
+    def near_enough(self, cost: int, bound: int, beside: int = 0) -> bool:
+        """Say whether a part's cost and bound are as near as was asked for (thousandths of micros).
+
+        Outcomes tell whole micros, and of few of these one is more than the gap that was asked for: then both have to
+        be the same micro, `beside` being what the rest of the plan costs.
+        """
+        if cost - bound > self.near * abs(cost):
+            return False
+        whole = cost + beside
+        return self.near * abs(whole) >= MICRO or whole // MICRO == (bound + beside) // MICRO

@@ -20,7 +20,7 @@ from matcher.exact.request import Request, satisfies
 from matcher.exact.setting import Scope
 from matcher.exact.start import columns_of
 from matcher.exact.variables import Variables
-from matcher.parameters import OPTIMAL_WITHIN, Parameters
+from matcher.parameters import Parameters
 from matcher.problem import Flags, Ints
 from matcher.progress import Watch
 from matcher.proof import contradicts, doubt
@@ -93,9 +93,7 @@ class Attempt:
     def _done(self, deadline: float) -> bool:
         if self.watch.stopped() or self.watch.elapsed >= deadline:
             return True
-        cost, bound = self._cost(self.best), self.bound
-        near = max(self.parameters.gap_target, OPTIMAL_WITHIN)
-        return bound is not None and cost - bound <= abs(cost) * near
+        return self.bound is not None and self.parameters.near_enough(self._cost(self.best), self.bound)
 
     def _search(self, deadline: float) -> None:
         """Improve the plan a neighbourhood at a time."""
@@ -164,8 +162,7 @@ class Attempt:
         """Say whether an answer proves itself near enough."""
         if answer.values is None or answer.bound is None:
             return False
-        cost = self._cost(answer.values)
-        return cost - answer.bound <= abs(cost) * max(self.parameters.gap_target, OPTIMAL_WITHIN)
+        return self.parameters.near_enough(self._cost(answer.values), answer.bound)
 
     def _keep(self, answer: Answer, source: str) -> None:
         values = None if answer.values is None else self._settled(answer.values)

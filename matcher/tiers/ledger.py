@@ -14,7 +14,7 @@ from matcher.exact.solve import Solved
 from matcher.exact.vouchers import most_paid
 from matcher.formulation.evaluate import evaluate, exact_sum, weighted_cost
 from matcher.formulation.levels import aims_of, values_of
-from matcher.parameters import OPTIMAL_WITHIN, Parameters
+from matcher.parameters import Parameters
 from matcher.plan import Plan, ShadowPrices
 from matcher.problem import Ints
 from matcher.progress import Watch
@@ -125,11 +125,11 @@ class Ledger:
 
     def done(self, part: int, parameters: Parameters) -> bool:
         """Whether a part's plan is as near its bound as was asked for."""
-        near = max(parameters.gap_target, OPTIMAL_WITHIN)
         aims = zip(self.levels[part], self.level_bounds[part], strict=True)
-        if any(value - bound > value * near for value, bound in aims):
+        if any(value - bound > value * parameters.near for value, bound in aims):
             return False
-        return self.costs[part] - self.proofs[part].bound <= abs(self.costs[part]) * near
+        cost = self.costs[part]
+        return parameters.near_enough(cost, self.proofs[part].bound, self.cost - cost)
 
     def note(self, part: int, solved: Solved, source: str = "a plan") -> None:
         """Keep what `source` found about a part where it is better than what was known.

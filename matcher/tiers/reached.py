@@ -11,7 +11,7 @@ from matcher.exact.cp_sat import Report
 from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved, priced
 from matcher.improve.restricted import Restricted
-from matcher.parameters import OPTIMAL_WITHIN, Parameters
+from matcher.parameters import Parameters
 from matcher.plan import Plan
 from matcher.pricing import Prices
 from matcher.problem import Problem
@@ -115,4 +115,4 @@ def gains_are_known(problem: Problem) -> bool:
 
 def is_near(cost: int, bound: int, parameters: Parameters) -> bool:
     """Say whether a part's plan is as near its bound as was asked for."""
-    return cost - bound <= max(parameters.gap_target, OPTIMAL_WITHIN) * abs(cost)
+    return parameters.near_enough(cost, bound)

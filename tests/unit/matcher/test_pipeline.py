@@ -94,3 +94,22 @@ def test_the_same_seed_gives_the_same_plan_where_the_clock_does_not_end_the_matc
         document = plan_file.to_document(problem, outcome)
         plans.append([document[name] for name in ("objective", "allocations", "productions", "draws")])
     assert plans[0] == plans[1]
+
+
+@pytest.mark.parametrize(
+    ("seed", "on"),
+    [
+        (886238295372, None),
+        (
+            936267328364,
+            ("families", "lots", "headers", "baseline", "fence", "conversions", "equipment", "levels"),
+        ),
+    ],
+)
+def test_a_match_goes_on_until_its_gap_is_none_in_whole_micros_too(
+    seed: int, on: tuple[str, ...] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prices once came within a hundredth of a micro below a whole one, and that was the end, called time_limit."""
+    monkeypatch.setattr("matcher.tiers.job.LARGE", 0)
+    outcome = match(random_whole_problem(seed, 3, on), Parameters(time_limit_seconds=10, workers=1))
+    assert (outcome.termination, outcome.gap) == ("optimal", 0.0)
