@@ -15,8 +15,8 @@ import numpy as np
 from matcher.earlier.ground import Ground, Origins
 from matcher.earlier.standing import load
 from matcher.eligibility import Arcs
+from matcher.improve.competition.annealing import Search
 from matcher.improve.competition.assemble import plan_of
-from matcher.improve.competition.compete import Search
 from matcher.improve.competition.near import near_arcs
 from matcher.improve.competition.packing import costs_at
 from matcher.improve.competition.prepare import given_of, state_of
@@ -78,7 +78,7 @@ def improved(
     runner = Placing(loaded.into(state), placing)
     runner.keep_promises(given, few.locked)
     runner.run(given, ranking(arcs, given, np.ones_like(ground.making.time)))
-    Search(movable.problem, arcs, given, runner, seed).run(stop, nobody)
+    Search(movable.problem, arcs, given, runner, seed).descend(stop, nobody)
     found = plan_of(arcs, ground.sourcing, given, runner.state)
     return _together(ground, plan, ~moving, found, movable)
 

@@ -166,7 +166,8 @@ def _plan_at(
     on_first: Callable[[Callable[[], Plan]], OnGain] | None = None,
 ) -> Plan:
     """Return a plan guided by prices, searched for at most so long where the market is large."""
-    until = time.monotonic() + seconds
+    # The search has to know when it will be stopped.
+    until = time.monotonic() + min(seconds, watch.remaining)
 
     def quickly(problem: Problem, arcs: Arcs) -> Plan:
         return greedy(problem, arcs, setting.transport, prices, should_stop=watch.stopped, shares=shares)

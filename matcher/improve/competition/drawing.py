@@ -83,6 +83,15 @@ def draw(g: Given, s: State, frame: int, offer: int, units: int) -> None:
     put(s, head, node)
 
 
+def draw_some(g: Given, s: State, frame: int, offer: int) -> None:
+    """Draw from an offer what a frame still misses, or what there is."""
+    still = s.work[s.frames + frame + F_STILL]
+    taken = min(still, covered(g, s.work[s.frames + frame + F_SOURCE], s.now[g.left + offer]))
+    if taken > 0:
+        draw(g, s, frame, offer, taken)
+        s.work[s.frames + frame + F_STILL] = still - taken
+
+
 def standing(g: Given, source: int, units: int) -> int:
     """Return how many units of what a source offers stand for so many units of its row's component (R8)."""
     per = g.ints[g.sources + source * SOURCE + FOR]
@@ -91,6 +100,8 @@ def standing(g: Given, source: int, units: int) -> int:
 
 def covered(g: Given, source: int, units: int) -> int:
     """Return for how many units of its row's component so many units of what a source offers stand (R8)."""
+    if units <= 0:
+        return 0  # Most offers have nothing left, and dividing is slow.
     return units * g.ints[g.sources + source * SOURCE + FOR] // g.ints[g.sources + source * SOURCE + STANDS]
 
 
@@ -130,10 +141,11 @@ def choose(g: Given, s: State, row: int, t: int, still: int) -> tuple[int, int, 
         if maker < 0:
             continue
         flat += g.reals[g.costs + maker * COST + MAKING_COST]
+        wanted, saved = sought(g, s, maker)
         for offer in range(last, first - 1, -1):
             cell = maker * g.buckets + offer - first
             # What only adds to the price is asked last: most places are ruled out by the price alone.
-            price = g.reals[g.base + cell] - sought(g, s, maker, offer - first)
+            price = g.reals[g.base + cell] - saved * (offer - first == wanted)
             if price >= NOWHERE or each * (flat + price) >= best or s.work[s.failed + cell] == stamp:
                 continue
             units = min(makeable(g, s, maker, offer - first), standing(g, source, still))
@@ -144,12 +156,13 @@ def choose(g: Given, s: State, row: int, t: int, still: int) -> tuple[int, int, 
     return chosen, by, origin
 
 
-def sought(g: Given, s: State, k: int, t: int) -> float:
-    """Return what a unit's time costs at the price where its slot is the one to be filled, 0 elsewhere."""
-    slot = g.ints[g.capabilities + k * CAPABILITY + LINE] * g.buckets + t
-    if slot != s.work[s.counts + FOCUS]:
-        return 0.0
-    return g.ints[g.capabilities + k * CAPABILITY + TIME] * g.reals[g.price + slot]
+def sought(g: Given, s: State, k: int) -> tuple[int, float]:
+    """Return the bucket of a capability's line that is to be filled, and what a unit's time costs there; -1 for none."""
+    slot = s.work[s.counts + FOCUS]
+    t = slot - g.ints[g.capabilities + k * CAPABILITY + LINE] * g.buckets
+    if slot < 0 or not 0 <= t < g.buckets:
+        return -1, 0.0
+    return t, g.ints[g.capabilities + k * CAPABILITY + TIME] * g.reals[g.price + slot]
 
 
 def open_frame(s: State, frame: int, row: int, t: int, amount: int, head: int) -> None:
@@ -170,6 +183,7 @@ def begin_making(g: Given, s: State, frame: int, k: int, offer: int, source: int
     if lot > 1:
         wanted = (made + wanted + lot - 1) // lot * lot - made
     s.work[s.frames + frame + F_MAKER] = k
+    s.work[s.frames + frame + F_SOURCE] = source
     s.work[s.frames + frame + F_MAKING] = t
     s.work[s.frames + frame + F_OFFER] = offer
     s.work[s.frames + frame + F_UNITS] = min(wanted, makeable(g, s, k, t))
@@ -249,8 +263,11 @@ def obtain(g: Given, s: State, row: int, t: int, amount: int, head: int) -> int:
                 ask_next(g, s, frame, need)
                 frame += FRAME
             else:
-                change(s, g.left + s.work[s.frames + frame + F_OFFER], s.work[s.frames + frame + F_UNITS])
+                offer = s.work[s.frames + frame + F_OFFER]
+                change(s, g.left + offer, s.work[s.frames + frame + F_UNITS])
                 s.work[s.frames + frame + F_MAKER] = -1
+                # It was the cheapest there was, and now it is there.
+                draw_some(g, s, frame, offer)
             continue
         still = s.work[s.frames + frame + F_STILL]
         offer, maker, source = -1, -1, -1
@@ -265,10 +282,8 @@ def obtain(g: Given, s: State, row: int, t: int, amount: int, head: int) -> int:
             frame -= FRAME
             hear(g, s, frame, got)
         elif maker < 0:
-            taken = min(still, covered(g, source, s.now[g.left + offer]))
             s.work[s.frames + frame + F_SOURCE] = source
-            draw(g, s, frame, offer, taken)
-            s.work[s.frames + frame + F_STILL] = still - taken
+            draw_some(g, s, frame, offer)
         else:
             begin_making(g, s, frame, maker, offer, source)
 

@@ -15,6 +15,7 @@ from matcher.improve.competition.tables import (
     CAPABILITY,
     CHANGE,
     CHANGES,
+    EPOCH,
     FILLS,
     LINE,
     LOT,
@@ -51,6 +52,8 @@ ROOM = 4096
 def allocate(g: Given, s: State, o: int, arc: int, most: int, least: int) -> int:
     """Make up to `most` units on an arc, at least `least`, with their components; return how many."""
     k, t = int(g.capability[arc]), int(g.bucket[arc])
+    if is_dry(g, s, k, t):
+        return 0
     changes, value = s.work[s.counts + CHANGES], s.reals[s.value]
     if len(g.most) > 0:
         most = min(most, g.most[arc])
@@ -265,6 +268,8 @@ def place_by_score(g: Given, s: State, o: int, count: int) -> None:
         if complete and chosen == way and s.reals[s.score + s.work[s.sequence]] >= 0.0:
             return
         take_back(s, changes, before)
+        # Components that this way exhausted are there again.
+        s.work[s.counts + EPOCH] += 1
     if chosen >= 0:
         fill(g, s, o, arcs, chosen)
 

@@ -13,6 +13,7 @@ from matcher.eligibility import find_arcs
 from matcher.formulation.transport import Transport
 from matcher.improve import greedy
 from matcher.improve.competition import compete as competition
+from matcher.improve.competition import cooling
 from matcher.improve.competition.compete import compete
 from matcher.plan import Plan
 from matcher.pricing import find_prices
@@ -92,6 +93,35 @@ def test_more_arcs_are_looked_at_where_prices_say_little(monkeypatch: pytest.Mon
     with_more = cost_of_first_plan()
     monkeypatch.setattr(competition, "FAR", float("inf"))
     assert with_more < 0.9 * cost_of_first_plan()
+
+
+def test_steps_that_cost_something_at_first_lead_to_cheaper_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = market(150)
+
+    def cost() -> int:
+        return verify(problem, searched(problem, seconds=4.0)[0]).objective
+
+    annealed = cost()
+    monkeypatch.setattr(cooling, "FROZEN", 1e-9)
+    assert annealed < cost()
+
+
+def test_a_search_that_is_stopped_while_it_is_warm_keeps_the_best_that_it_has_shown() -> None:
+    problem, gains, begun = market(150), [0.0], list[Plan]()
+
+    def hear(gain: float) -> bool:
+        gains.append(gain)
+        return len(gains) > 40
+
+    def begin(now: Callable[[], Plan]) -> OnGain:
+        begun.append(now())
+        return hear
+
+    plan, _ = searched(problem, seconds=60.0, on_first=begin)
+    shown = verify(problem, begun[0]).objective + gains[-1] / 1000
+    after = verify(problem, plan)
+    assert after.ok
+    assert after.objective <= shown * (1 + 1e-9)
 
 
 def test_the_search_ends_once_told_that_it_is_enough() -> None:
