@@ -37,7 +37,6 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "duplicate_code": HTTPStatus.CONFLICT,
     "still_referenced": HTTPStatus.CONFLICT,
     "already_finished": HTTPStatus.CONFLICT,
-    "not_publishable": HTTPStatus.CONFLICT,
     "lost_claim": HTTPStatus.CONFLICT,
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "body_timeout": HTTPStatus.REQUEST_TIMEOUT,
@@ -66,7 +65,6 @@ TITLES: Mapping[str, str] = {
     "duplicate_code": "Another one has this code",
     "still_referenced": "Others refer to it",
     "already_finished": "The run has ended already",
-    "not_publishable": "Only a draft can be published",
     "lost_claim": "The run was given to another worker",
     "refused": "What was sent cannot be stored",
     "unknown_reference": "Something referred to does not exist",
@@ -253,7 +251,7 @@ def invalid(errors: Sequence[FieldError], *, total: int | None = None) -> Refusa
     first = errors[0]
     place = ": ".join(str(part) for part in (f"row {first.row}" if first.row else "", first.field) if part)
     shown = f"{place}: {first.message}" if place else first.message
-    many = f"{count} error{'s' if count != 1 else ''}"
+    many = "1 error" if count == 1 else f"{count} errors, the first"
     return Refusal("invalid", f"{many}: {shown.rstrip('.')}.", errors=errors, error_count=count)
 
 

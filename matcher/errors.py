@@ -10,7 +10,12 @@ class MatcherError(Exception):
 
 
 class ProblemError(MatcherError):
-    """The problem is not valid: `table`, `row` (-1: none) and `field` say where, the message why."""
+    """The problem is not valid: `table`, `row` (-1: none) and `field` say where, the message why.
+
+    Attributes:
+        reason: why, without the place.
+        more: what else is wrong, as far as it could be told at once.
+    """
 
     code = "invalid_problem"
 
@@ -18,7 +23,8 @@ class ProblemError(MatcherError):
         place = [table, f"row {row}" if row >= 0 else "", field]
         where = ", ".join(part for part in place if part)
         super().__init__(f"{where}: {message}" if where else message)
-        self.table, self.field, self.row = table, field, row
+        self.table, self.field, self.row, self.reason = table, field, row, message
+        self.more: tuple[ProblemError, ...] = ()
 
 
 class PlanError(MatcherError):

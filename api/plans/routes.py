@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -21,7 +21,8 @@ from api.resources.routes import Working
 from models.domain.errors import NotFound, RowError, UnknownReference
 from models.domain.organisations import Role
 from models.domain.plans import Plan
-from models.store import named_allocations, plans
+from models.domain.publishing import published_instead
+from models.store import named_allocations, named_shortfalls, plans
 from models.store.references import look_up
 from models.store.resources import COLLECTIONS
 
@@ -42,6 +43,11 @@ REFERENCES: Mapping[str, str] = {
     "supply": "supplies",
 }
 """Filter -> collection of what it names by id or code."""
+NAMED: Mapping[str, Callable[..., Awaitable[Sequence[Any]]]] = {
+    "allocations": named_allocations.named,
+    "shortfalls": named_shortfalls.named,
+}
+"""Parts that are told in words too."""
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["Plans"])
 
 
@@ -148,12 +154,15 @@ async def get_plan(work: Working, plan: ReadId) -> Response:
     "/plans/{plan}/publish",
     operation_id="publish_plan",
     summary="Publish a plan",
-    response_model=schemas.PlanOut,
+    response_model=schemas.PublishedOut,
     openapi_extra=OPERATORS,
 )
 async def publish_plan(work: Working, plan: PlanId) -> Response:
-    """The market's published plan is superseded; publishing the published one changes nothing."""
-    return shown(schemas.PlanOut, await plans.publish(work.connection, plan))
+    """The market's published plan is superseded, and can be published again; for the published one nothing changes."""
+    asked = await plans.get(work.connection, plan)
+    before = await plans.published(work.connection, asked.market)
+    published = await plans.publish(work.connection, plan)
+    return shown(schemas.PublishedOut, published_instead(published, before))
 
 
 def add_part(part: PartRoute) -> None:
@@ -170,8 +179,8 @@ def add_part(part: PartRoute) -> None:
             work.connection, head.id, limit=query.limit, after=query.cursor, filters=asked
         )
         rows: Sequence[Any] = found.items
-        if part.stored == "allocations":
-            rows = await named_allocations.named(work.connection, head.id, rows)
+        if part.stored in NAMED:
+            rows = await NAMED[part.stored](work.connection, head.id, rows)
         return page_of_shown(page, part.shows, rows, found.next_cursor)
 
     endpoint.__annotations__["query"] = Annotated[part.asks, Query()]

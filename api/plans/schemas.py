@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from api.fields import InstantOut, MoneyOut, Reference, Schema, SecondsOut, Shown
 from api.resources.schemas import Cursor, HistoryQuery
 from api.runs.schemas import FractionOut
+from models.domain.measures import money
 from models.domain.orders import DemandClass
-from models.domain.plans import Aim, AllocationStatus, Factor, PlanStatus, Termination
+from models.domain.plans import Aim, AllocationStatus, Factor, PlanLevel, PlanStatus, Termination
 from models.domain.runs import Convention
+
+Measure = Literal["fraction", "units", "money"]
+MEASURES: Mapping[Aim, Measure] = {Aim.FAIR_SHARE: "fraction", Aim.FLOOR: "units", Aim.SERVICE: "money"}
 
 
 class Part(Shown):
@@ -43,12 +48,26 @@ class PlanLevelOut(Part):
 
     aim: Aim
     demand_class: DemandClass
-    value: int = Field(
-        description="Millionths of the fill rate that the worst served buyer lacks (`fair_share`), units below the "
-        "floors (`floor`), millionths of the currency of shortfall and lateness (`service`)."
+    unit: Measure = Field(
+        description="What `value` and `bound` count: the `fraction` of the fill rate that the worst served buyer lacks "
+        "(`fair_share`), `units` below the floors (`floor`), `money` of shortfall and lateness (`service`)."
     )
-    bound: int = Field(description="Proven: no plan has less.")
+    value: str = Field(description="A decimal, as of money.")
+    bound: str = Field(description="Proven: no plan has less.")
     gap: FractionOut
+
+    @model_validator(mode="before")
+    @classmethod
+    def measured(cls, level: Any) -> Any:
+        """Write value and bound in their unit."""
+        if not isinstance(level, PlanLevel):
+            return level
+        unit = MEASURES[level.aim]
+        told = {
+            name: str(amount) if unit == "units" else money(amount)
+            for name, amount in (("value", level.value), ("bound", level.bound))
+        }
+        return {"aim": level.aim, "demand_class": level.demand_class, "unit": unit, "gap": level.gap, **told}
 
 
 class ReleasedOut(Part):
@@ -83,6 +102,12 @@ class PlanOut(Part):
     levels: tuple[PlanLevelOut, ...] = Field(description="What came before money, the most urgent first.")
     created_at: InstantOut
     published_at: InstantOut | None
+
+
+class PublishedOut(PlanOut):
+    """A plan that was published just now."""
+
+    warnings: tuple[str, ...] = Field(description="Where it is far worse than the plan published before.")
 
 
 class AllocationNamesOut(Part):
@@ -162,6 +187,16 @@ class GatingFactorOut(Part):
     message: str
 
 
+class ShortfallNamesOut(Part):
+    """What people call them: names, and the codes of the order and its line."""
+
+    buyer: str
+    order: str
+    order_line: str
+    item: str
+    unit: str = Field(description="What the quantities count.")
+
+
 class ShortfallOut(Part):
     """An order line that is short (`unmet` > 0) or late (`late` > 0), and why."""
 
@@ -175,6 +210,7 @@ class ShortfallOut(Part):
     unmet: int
     late: int
     factors: tuple[GatingFactorOut, ...]
+    names: ShortfallNamesOut
 
 
 class LoadOut(Part):
@@ -238,6 +274,8 @@ class ShortfallQuery(PageQuery):
     """What a plan's shortfalls can be asked."""
 
     factor: Factor | None = None
+    order: Reference | None = None
+    order_line: Reference | None = None
     item: Reference | None = None
     organisation: Reference | None = None
 

@@ -49,6 +49,12 @@ def note(sentence: str) -> None:
     sys.stderr.write(f"{sentence}\n")
 
 
+def warn(sentences: Iterable[str]) -> None:
+    """What to think of before going on, beside the result."""
+    for each in sentences:
+        note(f"Warning: {each}")
+
+
 def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> RenderableType:
     """A table; columns whose name ends in `>` are aligned to the right."""
     from rich import box
@@ -56,7 +62,9 @@ def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    named = any(name.rstrip(">") for name in columns)
+    head = box.SIMPLE_HEAD if named else None  # without names a head would be blank lines
+    made = Table(box=head, show_header=named, pad_edge=False, collapse_padding=True)
     rows = list(rows)
     for position, name in enumerate(columns):
         right = name.endswith(">")
@@ -91,11 +99,16 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def counted(value: int, noun: str) -> str:
+    """So many of something: `1 order line`, `1,200 order lines`."""
+    return f"{count(value)} {noun}" if value == 1 else f"{count(value)} {noun}s"
+
+
 def standing(counts: Mapping[str, int]) -> str:
     """How many order lines are whole and in time, short, late; one that is both is counted in both, and said."""
     total, filled, short, late = (counts.get(name, 0) for name in ("order_lines", "filled", "short", "late"))
     both = filled + short + late - total
-    said = f"{count(filled)} of {count(total)} order lines whole and in time, {count(short)} short, {count(late)} late"
+    said = f"{count(filled)} of {counted(total, 'order line')} whole and in time, {count(short)} short, {count(late)} late"
     return f"{said} ({count(both)} of them both)" if both > 0 else said
 
 

@@ -11,7 +11,7 @@ from capweave.cli import pictures
 from capweave.cli.exits import CommandError, Exit
 from capweave.cli.naming import Names
 from capweave.cli.options import AsJson, Key, Url, connect
-from capweave.cli.output import console, count, moment, money, note, print_json, share, table
+from capweave.cli.output import console, count, moment, money, note, print_json, share, table, warn
 from capweave.client.errors import ForbiddenError
 
 if TYPE_CHECKING:
@@ -196,6 +196,7 @@ def shortfalls(
     plan_id: PlanId = None,
     *,
     factor: Annotated[str | None, typer.Option(help="Only with this gating factor.")] = None,
+    order: Annotated[str | None, typer.Option(help="Only of this order, by id or code.")] = None,
     item: Item = None,
     limit: Limit = SHOWN,
     as_json: AsJson = False,
@@ -208,7 +209,7 @@ def shortfalls(
     """
     with connect(url, key) as client:
         plan = plan_or_latest(client, plan_id)
-        found = list(client.plans.shortfalls(plan, factor=factor, item=item))
+        found = list(client.plans.shortfalls(plan, factor=factor, order=order, item=item))
         if as_json:
             print_json(found)
             return
@@ -237,7 +238,7 @@ def load(
 
 @app.command()
 def publish(plan_id: PlanId = None, *, as_json: AsJson = False, url: Url = None, key: Key = None) -> None:
-    """Make a plan the market's plan; the one before it is superseded.
+    """Make a plan the market's plan; the one before it is superseded, and can be published again.
 
     Example:   capweave plan publish plan_01k...
     """
@@ -247,6 +248,7 @@ def publish(plan_id: PlanId = None, *, as_json: AsJson = False, url: Url = None,
         print_json(published)
     else:
         note(f"{published.id} is {published.status}.")
+    warn(published.warnings)
 
 
 def plan_or_latest(client: Client, plan: str | None) -> str:

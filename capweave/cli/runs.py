@@ -10,7 +10,7 @@ import typer
 
 from capweave.cli.exits import CommandError, Exit
 from capweave.cli.options import AsJson, Key, Url, connect
-from capweave.cli.output import console, moment, money, note, print_json, share, table
+from capweave.cli.output import console, moment, money, note, print_json, share, table, warn
 from capweave.cli.progress import Seen, progress
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def run(
             return
         ended = follow(client, started, seconds=time_limit, quiet=as_json)
         if publish and ended.plan and ended.status != CANCELLED:
-            client.plans.publish(ended.plan)
+            warn(client.plans.publish(ended.plan).warnings)
         _tell(ended, as_json=as_json)
     plan = ended.required_plan()
     if ended.status == CANCELLED:
@@ -181,7 +181,7 @@ def problem(
 
 
 def _write_problem(content: bytes, output: Path) -> None:
-    from capweave.cli.solving import matcher_errors
+    from capweave.cli.file_faults import matcher_errors
 
     with matcher_errors():
         if output.suffix != ".json":

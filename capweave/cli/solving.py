@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
@@ -12,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from capweave.cli.exits import CommandError, Exit
+from capweave.cli.file_faults import matcher_errors, naming
 from capweave.cli.interruption import interruption
 from capweave.cli.options import AsJson
-from capweave.cli.output import console, count, note, print_json, table
+from capweave.cli.output import console, count, counted, note, print_json, table
 from capweave.cli.progress import Seen, progress
 
 if TYPE_CHECKING:
@@ -46,13 +45,13 @@ def solve(
 
         capweave solve market.json -o plan.json --time-limit 300 --gap 0
     """
-    with matcher_errors(), interruption() as interrupted:
+    with matcher_errors(as_json=as_json), interruption() as interrupted:
         # A file that is wrong is told at once; the solvers take seconds to load.
         problem = read_problem(problem_file)
         check_writable(output)
         if not as_json:
             note(
-                f"{count(len(problem.order_lines.ids))} order lines, {time_limit:g} s at most; loading the solvers ..."
+                f"{counted(len(problem.order_lines.ids), 'order line')}, {time_limit:g} s at most; loading the solvers ..."
             )
         from matcher import plan_file
         from matcher.parameters import Parameters
@@ -79,7 +78,7 @@ def solve(
     console().print(table(None, ("", ">"), rows))
     _print_levels_and_released(problem, outcome)
     short = sum(1 for each in outcome.shortfalls if each.unmet)
-    note(f"{count(len(problem.order_lines.ids))} order lines, {count(short)} of them short. Wrote {output}.")
+    note(f"{counted(len(problem.order_lines.ids), 'order line')}, {count(short)} short. Wrote {output}.")
 
 
 def verify(
@@ -94,12 +93,13 @@ def verify(
 
     Example:   capweave verify market.problem market.plan
     """
-    with matcher_errors():
+    with matcher_errors(as_json=as_json):
         from matcher import plan_file
         from matcher.verify import check_claim
 
         problem = read_problem(problem_file)
-        outcome = plan_file.read(problem, plan_path)
+        with naming(plan_path):
+            outcome = plan_file.read(problem, plan_path)
         verdict = check_claim(problem, outcome)
     violations = [{"rule": each.rule, "message": each.message} for each in verdict.violations]
     if as_json:
@@ -110,23 +110,10 @@ def verify(
         rows = [(each["rule"], each["message"]) for each in violations]
         console().print(table(None, ("rule", "what is wrong"), rows))
     if not verdict.ok:
-        raise CommandError(f"The plan breaks {count(len(violations))} rule(s).", Exit.NOT_VERIFIED)
+        raise CommandError(f"The plan breaks {counted(len(violations), 'rule')}.", Exit.NOT_VERIFIED)
     if not as_json:
         _print_levels_and_released(problem, outcome)
         note(f"Every rule holds; the objective is {_money(verdict.objective)}.")
-
-
-@contextmanager
-def matcher_errors() -> Iterator[None]:
-    """Files that cannot be read or written, as the command's end."""
-    from matcher.errors import MatcherError
-
-    try:
-        yield
-    except MatcherError as error:
-        raise CommandError(str(error), Exit.INVALID_INPUT) from error
-    except OSError as error:
-        raise CommandError(f"{error.filename}: {error.strerror}", Exit.INVALID_INPUT) from error
 
 
 def check_writable(path: Path) -> None:
@@ -146,7 +133,8 @@ def read_problem(path: Path) -> Problem:
     """The problem of a file, validated."""
     from matcher import problem_file
 
-    return problem_file.read(path)
+    with naming(path):
+        return problem_file.read(path)
 
 
 def _seen(now: Progress) -> Seen:

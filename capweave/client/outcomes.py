@@ -114,6 +114,8 @@ class Plan(Record):
     released: tuple[Mapping[str, Any], ...] = ()
     created_at: datetime | None = None
     published_at: datetime | None = None
+    warnings: tuple[str, ...] = ()
+    """Of publishing it: where it is far worse than the plan before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,6 +217,8 @@ class Shortfall(Part):
     unmet: int
     late: int
     factors: tuple[GatingFactor, ...] = ()
+    names: Mapping[str, str] | None = None
+    """Of buyer, item and unit; the codes of order and order line."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,7 @@ def read(path: Path) -> Problem:
         return from_bytes(content)
     if not content.lstrip(BLANKS).startswith(b"{"):
         raise ProblemError(
-            f"{path} is not a problem file: it is neither JSON nor the compact form (docs/problem-format.md)"
+            "this is not a problem file: it is neither JSON nor the compact form (docs/problem-format.md)"
         )
     problem = text.from_text(content)
     validate(problem)

@@ -13,6 +13,7 @@ from matcher.problem import TERMS, Lists
 from matcher.problem_file.archive import FORMAT, VERSION
 from matcher.problem_file.cells import filled_in, number_of
 from matcher.problem_file.columns import LARGEST, Column
+from matcher.problem_file.faults import Faults
 from matcher.problem_file.schema import BOUNDARY, CONVENTIONS, NAMED, NAMES, SETTINGS, TABLES, WEIGHT
 from matcher.problem_file.tables import Tables
 
@@ -44,6 +45,7 @@ class Reader:
         self._rows["orders"] = self._headers()
         self._rows["priorities"] = self._by_class()
         self._columns: dict[str, dict[str, Any]] = {}
+        self._faults = Faults()
         self._numbers: dict[str, dict[str, int]] = {}
         self._pairs: dict[str, dict[tuple[int, ...], list[int]]] = {}
 
@@ -64,6 +66,7 @@ class Reader:
         }
         for table in TABLES:
             self._columns[table] = self._table(table)
+        self._faults.tell()
         return Tables(self._names, self._columns, boundaries, convention, bare.weights, self._settings())
 
     def _weights(self) -> NDArray[np.int64]:
@@ -108,13 +111,15 @@ class Reader:
         known = {field for column in TABLES[table] for field in column.fields}
         known |= {"id"} if table in NAMED or table == "orders" else set()
         known |= {"demand_class"} if table == "priorities" else set()
+        faults = Faults()
         for number, row in enumerate(rows):
             if table == "orders" and isinstance(row, str):
                 continue
             if not isinstance(row, dict):
                 raise ProblemError("expected an object", table, "", number)
-            for field in row.keys() - known:
-                raise ProblemError("no such field", table, field, number)
+            for field in sorted(row.keys() - known):
+                faults.add(ProblemError("no such field", table, field, number))
+        faults.tell()
         return [{"id": row} if isinstance(row, str) else row for row in rows]
 
     def _ids(self, table: str) -> tuple[str, ...]:
@@ -171,18 +176,31 @@ class Reader:
         for column in TABLES[table]:
             if column.kind == "list":
                 columns[column.name] = self._lists(column, [row.get(column.name) for row in rows], table)
-            else:
-                read = self._pair if column.pair else self._cell
-                values = [read(column, cells, table, row) for row, cells in enumerate(rows)]
-                columns[column.name] = np.array(values, dtype=column.dtype)
+            # What names rows of another table means little while that table is wrong.
+            elif not column.pair or not self._faults:
+                columns[column.name] = np.array(self._values(column, table), dtype=column.dtype)
         return columns
+
+    def _values(self, column: Column, table: str) -> list[int]:
+        """Read a column; what cannot be read is noted, and stands as 0."""
+        read, values = self._pair if column.pair else self._cell, []
+        for row, cells in enumerate(self._rows[table]):
+            try:
+                values.append(read(column, cells, table, row))
+            except ProblemError as error:
+                self._faults.add(error)
+                values.append(0)
+        return values
 
     def _lists(self, column: Column, cells: list[Any], table: str) -> Lists:
         starts, values = [0], []
         for row, cell in enumerate(cells):
             if cell is not None and not isinstance(cell, list):
                 raise ProblemError("expected a list of names", table, column.name, row)
-            values += [self._reference(column, name, table, column.name, row) for name in cell or []]
+            try:
+                values += [self._reference(column, name, table, column.name, row) for name in cell or []]
+            except ProblemError as error:
+                self._faults.add(error)
             starts.append(len(values))
         return Lists(np.array(starts, dtype=np.int64), np.array(values, dtype=column.dtype))
 

@@ -41,9 +41,10 @@ def to_text(problem: Problem) -> str:
 def from_text(content: bytes) -> Problem:
     """Read a problem from JSON. Raises ProblemError where it cannot be read; does not validate."""
     try:
-        document = json.loads(content, object_pairs_hook=_without_doubles)
+        document = json.loads(content, object_pairs_hook=_Fields)
     except (ValueError, RecursionError) as error:
         raise ProblemError(f"this is not JSON: {error}") from error
+    _no_field_stands_twice(document)
     return from_document(document)
 
 
@@ -52,11 +53,31 @@ def from_document(document: Any) -> Problem:
     return problem_of(Reader(document).tables())
 
 
-def _without_doubles(pairs: list[tuple[str, Any]]) -> Row:
-    row = dict(pairs)
-    if len(row) < len(pairs):
-        raise ProblemError("an object holds one field twice")
-    return row
+class _Fields(dict[str, Any]):
+    """An object of JSON, and the first field that stands twice in it."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.twice = ""
+        if len(self) < len(pairs):
+            names = [name for name, _ in pairs]
+            self.twice = next(name for place, name in enumerate(names) if name in names[:place])
+
+
+def _no_field_stands_twice(value: Any, table: str = "", row: int = -1) -> None:
+    """Raise ProblemError, naming table, row and field, where one does."""
+    if isinstance(value, _Fields):
+        if value.twice:
+            raise ProblemError(
+                f"{value.twice} stands twice in one object", table, value.twice if table else "", row
+            )
+        for name, field in value.items():
+            if isinstance(field, dict | list):
+                _no_field_stands_twice(field, table or name, row)
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            if isinstance(each, dict | list):
+                _no_field_stands_twice(each, table, number)
 
 
 def _came_later(table: str) -> bool:

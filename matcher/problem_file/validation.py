@@ -11,6 +11,7 @@ from matcher.errors import ProblemError
 from matcher.problem import Lists, Problem
 from matcher.problem_file.columns import Column
 from matcher.problem_file.consistency import check_consistency
+from matcher.problem_file.faults import Faults
 from matcher.problem_file.limits import check_limits
 from matcher.problem_file.schema import BOUNDARY, CONVENTIONS, ROWS_OF, SETTINGS, TABLES, TERM_COUNT, WEIGHT
 from matcher.problem_file.tables import Tables, tables_of
@@ -18,13 +19,17 @@ from matcher.problem_file.tables import Tables, tables_of
 
 def validate(problem: Problem) -> None:
     """Raise ProblemError, naming table, row and field, unless the problem is one that the matcher can use."""
-    tables = tables_of(problem)
+    tables, faults = tables_of(problem), Faults()
     _names_are_unique(tables)
     _grid_rises(tables)
     for table, columns in TABLES.items():
         _columns_are_as_long(tables, table)
         for column in columns:
-            _values_are_in_range(tables, table, column)
+            try:
+                _values_are_in_range(tables, table, column)
+            except ProblemError as error:
+                faults.add(error)
+    faults.tell()
     _whole_array(tables.weights, "weights", WEIGHT)
     if len(tables.weights) != TERM_COUNT:
         raise ProblemError(f"expected {TERM_COUNT} values, found {len(tables.weights)}", "weights")

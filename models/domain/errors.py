@@ -10,8 +10,7 @@
     |-- NotFound
     |-- Conflict                what was asked for does not fit the present state
     |   |-- StillReferenced
-    |   |-- AlreadyFinished
-    |   `-- NotPublishable
+    |   `-- AlreadyFinished
     |-- IdempotencyKeyReused
     |-- Unauthenticated
     |-- Forbidden
@@ -147,12 +146,6 @@ class AlreadyFinished(Conflict):
     """The run has ended already."""
 
     code = "already_finished"
-
-
-class NotPublishable(Conflict):
-    """Only a draft can be published."""
-
-    code = "not_publishable"
 
 
 class IdempotencyKeyReused(CapweaveError):

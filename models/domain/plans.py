@@ -266,6 +266,24 @@ class Shortfall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShortfallNames:
+    """What people call the things that a shortfall is about: names, and the codes of order and order line."""
+
+    buyer: str
+    order: str
+    order_line: str
+    item: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedShortfall(Shortfall):
+    """A shortfall in words."""
+
+    names: ShortfallNames
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """How much of what a line or a labour pool (one of the two) offers in a bucket the plan uses.
 

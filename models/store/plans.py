@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, cast, insert, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.domain.errors import NotFound, NotPublishable
+from models.domain.errors import NotFound
 from models.domain.plans import (
     Allocation,
     Load,
@@ -196,10 +196,9 @@ async def made_by(connection: AsyncConnection, head: Plan) -> WholePlan:
 
 
 async def publish(connection: AsyncConnection, plan: str, *, market: str | None = None) -> Plan:
-    """Publish a draft; the market's published plan is superseded. Publishing it again changes nothing.
+    """Publish a draft, or again what was superseded; the market's published plan is superseded.
 
-    Raises:
-        NotPublishable: it was superseded already.
+    Publishing the published one changes nothing.
     """
     found = await get(connection, plan, market=market)
     # Publishers of one market take turns; the second sees what the first has published.
@@ -209,8 +208,6 @@ async def publish(connection: AsyncConnection, plan: str, *, market: str | None 
     found = await get(connection, plan, lock=True)
     if found.status is PlanStatus.PUBLISHED:
         return found
-    if found.status is not PlanStatus.DRAFT:
-        raise NotPublishable(f"This plan is {found.status}.")
     earlier = update(PlanRow).where(_plans.market_id == found.market, _plans.status == PlanStatus.PUBLISHED)
     await connection.execute(earlier.values(status=PlanStatus.SUPERSEDED))
     now_published = {"status": PlanStatus.PUBLISHED, "published_at": text("now()")}

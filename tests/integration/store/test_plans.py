@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from models.domain.capabilities import Capability
-from models.domain.errors import LostClaim, NotPublishable, Refused
+from models.domain.errors import LostClaim, Refused
 from models.domain.orders import Order
 from models.domain.plans import Plan, PlanStatus
 from models.domain.runs import RunStatus
@@ -107,9 +107,16 @@ async def test_publishing_supersedes_what_was_published_before(place: Place, ask
         assert published == await plans.publish(connection, first.id)
         await plans.publish(connection, second.id)
         assert (await plans.get(connection, first.id)).status is PlanStatus.SUPERSEDED
-        with pytest.raises(NotPublishable):
-            await plans.publish(connection, first.id)
         assert await plans.published(connection, place.market) == await plans.get(connection, second.id)
+
+
+async def test_what_was_superseded_can_be_published_again(place: Place, asked: Asked) -> None:
+    first, second = await saved(place, asked), await saved(place, asked)
+    async with transaction(place.engine) as connection:
+        for plan in (first, second, first):
+            await plans.publish(connection, plan.id)
+        assert (await plans.get(connection, second.id)).status is PlanStatus.SUPERSEDED
+        assert await plans.published(connection, place.market) == await plans.get(connection, first.id)
 
 
 async def test_two_who_publish_at_once_leave_one_published(place: Place, asked: Asked) -> None:
