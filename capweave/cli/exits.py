@@ -37,6 +37,8 @@ class Exit(IntEnum):
 EXPLAINED = """Exit codes: 0 done; 1 failed; 2 wrong usage; 3 invalid input, nothing was stored;
 4 service not reachable; 5 verification failed; 6 no key, or it may not do this; 130 interrupted."""
 
+START_IT = "If it should be on this machine, start it with:   make run   (or capweave serve)"
+
 _BY_ERROR: tuple[tuple[type[CapweaveError], Exit], ...] = (
     (UnreachableError, Exit.UNREACHABLE),
     (AnswerTimeoutError, Exit.UNREACHABLE),
@@ -79,6 +81,8 @@ def ending(error: BaseException) -> tuple[Exit, str]:
     """The exit code and the sentence of an error that ends a command; others are bugs, and raised again."""
     if isinstance(error, CommandError):
         return error.code, f"{error}\n"
+    if isinstance(error, UnreachableError):
+        return exit_code(error), f"{error}\n{START_IT}\n"
     if isinstance(error, CapweaveError):
         return exit_code(error), f"{error}\n"
     if isinstance(error, KeyboardInterrupt):

@@ -91,6 +91,7 @@ def test_nobody_there_is_code_4_and_a_sentence() -> None:
     ran = capweave("plan", "list", "--url", "http://127.0.0.1:9", "--key", "k")
     assert ran.returncode == 4
     assert ran.stderr.startswith("http://127.0.0.1:9 does not answer")
+    assert "make run" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 
@@ -131,7 +132,26 @@ def test_a_file_of_another_kind_is_told_by_name(tmp_path: Path) -> None:
     (tmp_path / "market.json").write_text("order,item\n1,mask\n")
     ran = capweave("solve", tmp_path / "market.json", "-o", tmp_path / "plan")
     assert ran.returncode == 3
-    assert "market.json is not a problem file: it is neither JSON nor" in ran.stderr
+    assert "market.json: this is not a problem file: it is neither JSON nor" in ran.stderr
+
+
+def test_all_that_is_wrong_with_a_problem_file_is_told_at_once_also_as_json(tmp_path: Path) -> None:
+    path = tmp_path / "factory.json"
+    problem_file.write(factory(), path)
+    document = json.loads(path.read_text())
+    document["capabilities"][0]["time_per_unit"] = "soon"
+    document["order_lines"][1]["item"] = "moon"
+    document["order_lines"][2]["quantity"] = "many"
+    path.write_text(json.dumps(document))
+    ran = capweave("solve", path, "-o", tmp_path / "plan", "--json")
+    assert ran.returncode == 3
+    assert [line.startswith(f"{path}: ") for line in ran.stderr.splitlines()] == [True] * 3
+    errors = json.loads(ran.stdout)["errors"]
+    assert [(each["table"], each["row"], each["field"]) for each in errors] == [
+        ("capabilities", 0, "time_per_unit"),
+        ("order_lines", 1, "item"),
+        ("order_lines", 2, "quantity"),
+    ]
 
 
 def test_a_problem_is_solved_and_its_plan_verified(problem: Path, tmp_path: Path) -> None:

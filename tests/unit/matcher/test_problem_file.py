@@ -59,6 +59,15 @@ def test_names_that_are_listed_are_all_that_there_are() -> None:
     assert (caught.value.table, caught.value.row, caught.value.field) == ("components", 0, "component")
 
 
+def test_a_field_that_stands_twice_is_named_with_its_place() -> None:
+    written = json.dumps(EXAMPLE)
+    row = json.dumps(EXAMPLE["segments"][1])
+    with pytest.raises(ProblemError, match="segments, row 1, bucket: bucket stands twice"):
+        from_text(written.replace(row, row[:-1] + ', "bucket": 2}').encode())
+    with pytest.raises(ProblemError, match=r"^lines stands twice in one object"):
+        from_text((written[:-1] + ', "lines": []}').encode())
+
+
 def test_the_digest_tells_problems_apart_and_forms_not() -> None:
     weights = workshop().weights.copy()
     weights[0] += 1
