@@ -27,6 +27,7 @@ NDJSON = "application/x-ndjson"
 CSV = "text/csv"
 INTEGER = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
 FLAGS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+OTHER_SEPARATOR = re.compile(r"[;\t|]")
 LIST_SEPARATORS = re.compile(r"[|;]")
 csv.field_size_limit(1 << 20)
 
@@ -109,6 +110,9 @@ def csv_header(records: Iterator[list[str]], model: type[BaseModel], parts: Part
         header = [name.strip() for name in next(records, [])]
     except csv.Error as error:
         raise Refusal("malformed_request", f"The header is not CSV: {error}.") from error
+    if len(header) == 1 and (other := OTHER_SEPARATOR.search(header[0])):
+        message = f"Columns must be separated by commas, not by {other[0]!r}."
+        raise Refusal("malformed_request", message, errors=(FieldError("malformed_csv", message),))
     known = cell_readers(model, parts)
     listed = ", ".join(known)
     expected = f"columns of {listed}"

@@ -11,7 +11,7 @@ import typer
 
 from capweave.cli.exits import CommandError, Exit
 from capweave.cli.options import AsJson, Key, Url, connect
-from capweave.cli.output import console, count, note, print_json, table
+from capweave.cli.output import console, count, counted, note, print_json, table
 from capweave.client import NotConfiguredError, UnreachableError
 
 if TYPE_CHECKING:
@@ -144,13 +144,13 @@ def _show_reading(reading: Reading) -> None:
             each.resource,
             each.file,
             count(each.row_count),
-            ", ".join(each.mapped),
+            f"{len(each.mapped)} of {len(each.mapped) + len(each.ignored)}",
             ", ".join(name + (f" ({near}?)" if near else "") for name, near in each.ignored.items()),
         )
         for each in reading.tables
     ]
     if rows:
-        columns = ("table", "file", "rows>", "columns understood", "columns ignored")
+        columns = ("table", "file", "rows>", "columns understood>", "columns ignored")
         console(errors=True).print(table(None, columns, rows))
 
 
@@ -175,7 +175,7 @@ def _refuse(
         if len(problems) > SHOWN_PROBLEMS:
             note(f"... and {count(len(problems) - SHOWN_PROBLEMS)} more (all of them with --json)")
     raise CommandError(
-        f"{count(len(problems))} problem(s). {_kept(reading, posted or [])}", Exit.INVALID_INPUT
+        f"{counted(len(problems), 'problem')}. {_kept(reading, posted or [])}", Exit.INVALID_INPUT
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.domain.errors import RowError
+from models.domain.wording import with_article
 from models.store.batch import Batch, Origin
 from models.store.references import resolve
 
@@ -129,7 +130,8 @@ def _inherit(shape: Shape[Any], batch: Batch, field: str, sources: Sequence[str]
     refused = {error.row for error in batch.errors}
     for row, names in enumerate(named):
         if not any(names) and batch.origins[row].row not in refused:
-            batch.refuse(row, sources[0], "broken_rule", f"give a {' or a '.join(sources).replace('_', ' ')}")
+            wanted = " or ".join(with_article(source.replace("_", " ")) for source in sources)
+            batch.refuse(row, sources[0], "broken_rule", f"give {wanted}")
     batch.columns[field] = [
         own or next((getattr(target, field) for target in targets if target), None)
         for own, targets in zip(given, found, strict=True)

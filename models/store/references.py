@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Text
 
+from models.domain.wording import with_article
 from models.store.batch import Batch, Found, storable
 
 if TYPE_CHECKING:
@@ -138,7 +139,9 @@ def _refuse_unknown(
     batch: Batch, row: int, reference: Reference, path: str | tuple[str | int, ...], key: str
 ) -> None:
     message = f"there is no {reference.noun} {key!r} in this market"
-    batch.refuse(row, path, "unknown_reference", message, expected=f"the id or code of a {reference.noun}")
+    batch.refuse(
+        row, path, "unknown_reference", message, expected=f"the id or code of {with_article(reference.noun)}"
+    )
 
 
 def _refuse_withdrawn(

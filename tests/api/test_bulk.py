@@ -176,3 +176,11 @@ async def test_nine_thousand_orders_take_seconds_and_others_are_answered_meanwhi
     assert time.perf_counter() - begin < 20
     assert max(waits) < 1.5
     assert sorted(waits)[len(waits) // 2] < 0.25
+
+
+async def test_columns_that_are_not_separated_by_commas_are_told_so(operator: httpx.AsyncClient) -> None:
+    answer = await operator.post(
+        "/v1/items:bulk", content="code;name\nmask;Mask\n", headers={"Content-Type": "text/csv"}
+    )
+    problem = problem_of(answer, 400, "malformed_request")
+    assert problem["detail"] == "Columns must be separated by commas, not by ';'."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from capweave.cli.output import console, standing, table
+from capweave.cli.output import console, counted, standing, table
 
 
 @pytest.mark.parametrize("width", ["30", "80"])
@@ -23,3 +23,18 @@ def test_order_lines_that_are_short_and_late_are_not_counted_twice_in_silence() 
     counts = {"order_lines": 426, "filled": 234, "short": 54, "late": 144}
     assert standing(counts).endswith("54 short, 144 late (6 of them both)")
     assert standing(counts | {"late": 138}).endswith("54 short, 138 late")
+
+
+def test_a_table_without_column_names_has_no_lines_for_them(capsys: pytest.CaptureFixture[str]) -> None:
+    console().print(table(None, ("", ">"), [("making", "1.00"), ("objective", "1.00")]))
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        ["making", "1.00"],
+        ["objective", "1.00"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0 order lines"), (1, "1 order line"), (1200, "1,200 order lines")]
+)
+def test_one_is_one(number: int, said: str) -> None:
+    assert counted(number, "order line") == said
