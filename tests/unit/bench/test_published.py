@@ -4,10 +4,12 @@ import json
 import re
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 from bench import generality, peers, published, reoptimise, scale
+from bench.adapters import sscflp
 from bench.best_known import best_known_of
 from bench.published import main
 
@@ -239,6 +241,58 @@ def test_what_no_plan_can_serve_is_as_little_as_can_be_and_said(
     assert (found["short"], found["served_cost"], found["distance"]) == (short, served, None)
     assert main([kind, str(tmp_path / "p1"), "--time-limit", "20"]) == 0
     assert f"SHORT by {short} units" in capsys.readouterr().out
+
+
+def holmberg(facilities: int, customers: int, demand: int) -> list[list[int]]:
+    """Rows of a file with facilities first: each serves the customer of its number (one before all others) for 1."""
+    pairs = [[60 + i, 10 + i] for i in range(facilities)]
+    costs = [[1 if i == j else 50 for j in range(customers)] for i in range(facilities)]
+    return [[facilities, customers], *pairs, [demand] * customers, *costs]
+
+
+def delmaire(rows: list[list[int]]) -> list[list[int]]:
+    """Put the rows of the same instance in the other order."""
+    (facilities, customers), pairs = rows[0], rows[1 : 1 + rows[0][0]]
+    demand, costs = rows[1 + facilities], rows[2 + facilities :]
+    turned = [list(column) for column in zip(*costs, strict=True)]
+    return [[customers, facilities], *turned, demand, [f for _, f in pairs], [c for c, _ in pairs]]
+
+
+FORMS = {"facilities": lambda rows: rows, "customers": delmaire}
+
+
+def assert_is_holmberg(read: Any, rows: list[list[int]]) -> None:
+    facilities, customers = rows[0]
+    assert read.capacity == [60 + i for i in range(facilities)]
+    assert (read.fixed, read.demand) == ([10 + i for i in range(facilities)], [20] * customers)
+    assert read.cost == rows[2 + facilities :]
+
+
+@pytest.mark.parametrize("size", [(3, 8), (8, 3), (4, 5), (5, 5), (6, 6), (5, 4), (1, 1)])
+@pytest.mark.parametrize("first", FORMS)
+@pytest.mark.parametrize("spare", ["", " 77", "\n77"])
+@pytest.mark.parametrize("width", [1_000, 4])
+def test_a_single_source_file_says_by_its_form_in_which_order_it_is(
+    size: tuple[int, int], first: str, spare: str, width: int
+) -> None:
+    rows = holmberg(*size, demand=20)
+    lines = [row[at : at + width] for row in FORMS[first](rows) for at in range(0, len(row), width)]
+    text = "\n".join(" ".join(map(str, line)) for line in lines) + spare
+    assert_is_holmberg(sscflp.read_text(text), rows)
+
+
+@pytest.mark.parametrize("first", FORMS)
+def test_without_lines_a_single_source_file_is_read_by_its_numbers_or_refused(first: str) -> None:
+    def text(size: tuple[int, int]) -> str:
+        rows = FORMS[first](holmberg(*size, demand=20))
+        return " ".join(str(number) for row in rows for number in row)
+
+    for size in ((3, 8), (8, 3)):
+        assert_is_holmberg(sscflp.read_text(text(size)), holmberg(*size, demand=20))
+    with pytest.raises(ValueError, match="customers or facilities may come first"):
+        sscflp.read_text(text((6, 6)))
+    with pytest.raises(ValueError, match=r"numbers expected, .* found; or .* numbers expected, .* found"):
+        sscflp.read_text(text((8, 3))[:70])
 
 
 def test_the_best_known_value_may_stand_in_the_source_s_table(tmp_path: Path) -> None:
