@@ -13,6 +13,7 @@ import numpy as np
 
 from bench.arguments import at_least, gap, seconds
 from bench.rich import rich_market
+from matcher.memory import MEMORY
 from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.plan import Outcome, Plan
@@ -86,6 +87,7 @@ def main(arguments: list[str] | None = None) -> int:
     fine = True
     for orders in options.orders:
         problem = rich_market(orders, options.seed, levels=options.levels)
+        MEMORY.forget()
         result = measured(problem, match(problem, Parameters(options.time_limit, options.gap)))
         fine = fine and bool(result["verified"])
         lines = [json.dumps(result)] if options.json else [f"{name:>24} {result[name]}" for name in result]

@@ -15,6 +15,7 @@ from bench.adapters.instance import Instance
 from bench.arguments import existing_file, gap, seconds
 from bench.best_known import BestKnown
 from bench.reading import KINDS, use_each
+from matcher.memory import MEMORY
 from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.problem_file.validation import validate
@@ -52,6 +53,7 @@ def solve(instance: Instance, best_known: BestKnown, parameters: Parameters) -> 
     Raises ProblemError where the adapter made a problem of the file that the matcher's own format would refuse.
     """
     validate(instance.problem)
+    MEMORY.forget()
     outcome = match(instance.problem, parameters)
     verdict = verify(instance.problem, outcome.plan)
     unmet = int(instance.problem.order_lines.quantity.sum() - outcome.plan.allocations.quantity.sum())

@@ -19,6 +19,7 @@ from bench.market import market
 from matcher import problem_file
 from matcher.eligibility import find_arcs
 from matcher.formulation.transport import Transport
+from matcher.memory import MEMORY
 from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.problem import Problem
@@ -45,6 +46,7 @@ class Result:
 
 def measure(orders: int, problem: Problem, parameters: Parameters) -> Result:
     """Match a problem and check the outcome's plan and claims again."""
+    MEMORY.forget()
     began = time.monotonic()
     outcome = match(problem, parameters)
     arcs = len(find_arcs(problem, Transport(problem)).arcs)

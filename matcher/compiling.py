@@ -9,6 +9,7 @@ import time
 from functools import cache
 
 from matcher.loops import POLL_SECONDS, start
+from matcher.memory import MEMORY
 from matcher.progress import Watch
 
 FEW_SECONDS = 2.5
@@ -37,6 +38,8 @@ def compiled_by_children(watch: Watch, *groups: str) -> bool:
     """Have groups of loops (`matcher.loops`) compiled beside each other; False: the match stops before."""
     watch.tell("compiling")
     children = [start(group) for group in groups]
+    for child in children:
+        MEMORY.started(child.pid)
     try:
         while any(child.poll() is None for child in children):
             if watch.stopped():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +19,7 @@ from matcher.formulation.levels import aims_of, values_of
 from matcher.formulation.making import making_buckets
 from matcher.formulation.stability import released
 from matcher.formulation.transport import Transport
+from matcher.memory import MEMORY
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Level, Outcome, Plan, ShadowPrices, Shortfall, Termination
 from matcher.problem import Problem
@@ -213,7 +212,7 @@ def outcome_of(
         gap=gap,
         termination=_termination(max([gap, *(level.gap for level in levels)]), parameters, ledger.watch),
         seconds=ledger.watch.elapsed,
-        peak_memory_mb=peak_memory_mb(),
+        peak_memory_mb=MEMORY.peak_mb(),
         seed=parameters.seed,
         shortfalls=shortfalls,
         levels=levels,
@@ -239,9 +238,3 @@ def _termination(gap: float, parameters: Parameters, watch: Watch) -> Terminatio
     if watch.cancelled:
         return "cancelled"
     return "gap" if gap <= parameters.gap_target else "time_limit"
-
-
-def peak_memory_mb() -> float:
-    """Return the most memory that this process has held, megabytes (10^6 bytes)."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most * (1 if sys.platform == "darwin" else 1024) / 1e6

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
+from matcher.memory import MEMORY
+
 TICK_SECONDS = 0.1
 REPORT_SECONDS = 0.5
 OnGain = Callable[[float], bool]
@@ -115,6 +117,7 @@ class Watch:
             while not self._over.wait(TICK_SECONDS if reported >= 0 else 0):
                 if not self.cancelled and self._should_stop is not None and self._should_stop():
                     self.cancelled = True
+                MEMORY.look()
                 if self.stopped():
                     self._stop_solvers()
                 if self._on_progress is not None and self.elapsed - reported >= REPORT_SECONDS:

@@ -24,6 +24,7 @@ from matcher.exact.flow import Flow, cheapest_flow
 from matcher.exact.highs import Control, solve_with_highs
 from matcher.exact.mip import solve_with_scip
 from matcher.exact.request import News, Request, Tell
+from matcher.memory import MEMORY
 from matcher.problem import Ints
 from matcher.progress import Watch
 
@@ -110,6 +111,7 @@ class SolverApart:
     def end(self) -> None:
         """Kill the child; the next request starts another one."""
         if self._child is not None:
+            MEMORY.look()
             self._child.kill()
             self._outbox.put(None)
             with self._child:
@@ -119,6 +121,7 @@ class SolverApart:
     def _order(self, what: str, content: object) -> None:
         if self._child is None:
             self._child = _started()
+            MEMORY.started(self._child.pid)
             self._outbox = queue.SimpleQueue()
             for target, stream in ((_listen, self._child.stdout), (_speak, self._child.stdin)):
                 box = self._inbox if target is _listen else self._outbox

@@ -26,8 +26,9 @@ from matcher.formulation.sourcing import find_sourcing
 from matcher.formulation.stability import broken_promises, released
 from matcher.formulation.transport import Transport
 from matcher.improve.restricted import suits
+from matcher.memory import MEMORY
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
-from matcher.pipeline import match, peak_memory_mb, say_faults
+from matcher.pipeline import match, say_faults
 from matcher.plan import GatingFactor, Outcome, Plan, ShadowPrices, Shortfall
 from matcher.pricing import Prices
 from matcher.pricing.bound import certified_bound
@@ -204,7 +205,7 @@ def _outcome(
         gap=gap,
         termination="cancelled" if watch.cancelled else "gap" if near else "time_limit",
         seconds=watch.elapsed,
-        peak_memory_mb=peak_memory_mb(),
+        peak_memory_mb=MEMORY.peak_mb(),
         seed=parameters.seed,
         shortfalls=shortfalls,
         released=released(problem, plan),
