@@ -19,7 +19,7 @@ from matcher.memory import MEMORY
 from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.problem_file.validation import validate
-from matcher.proof import ROUNDING, WrongBound
+from matcher.proof import FLOATING, WrongBound
 from matcher.verify import verify
 
 
@@ -61,7 +61,7 @@ def solve(instance: Instance, best_known: BestKnown, parameters: Parameters) -> 
     objective = instance.cost(outcome.plan) if complete else outcome.objective * instance.money
     bound = outcome.bound * instance.money
     # What is published may count in finer units than micros, but no more.
-    if bound > objective + instance.money + abs(objective) * Fraction(ROUNDING):
+    if bound > objective + instance.money + abs(objective) * Fraction(FLOATING):
         raise WrongBound(f"{instance.names[0]}: the bound {float(bound)} is above {float(objective)}")
     bound = min(bound, objective)
     best = best_known.of(instance.names)

@@ -174,10 +174,11 @@ class Attempt:
     def _raise(self, bound: int | None, source: str) -> None:
         """Take a bound that is higher than the known one, unless it is above what the plan costs."""
         cost = self._cost(self.best)
-        if self.bound is not None and contradicts(self.bound, cost):
-            doubt(self.watch, self._what, f"a solver before {source}", self.bound, cost)
+        before = f"a solver before {source}"
+        if self.bound is not None and contradicts(before, self.bound, cost):
+            doubt(self.watch, self._what, before, self.bound, cost)
             self.bound = None
-        if bound is not None and contradicts(bound, cost):
+        if bound is not None and contradicts(source, bound, cost):
             doubt(self.watch, self._what, source, bound, cost)
         elif bound is not None and (self.bound is None or bound > self.bound):
             self.bound = bound

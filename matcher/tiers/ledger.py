@@ -169,7 +169,7 @@ class Ledger:
         known = list(self.level_bounds[part])
         for aim, bound in enumerate(bounds):
             value = self.levels[part][aim]
-            if contradicts(bound, value):
+            if contradicts(source, bound, value):
                 doubt(self.watch, f"aim {aim} of part {part}", source, bound, value)
             else:
                 known[aim] = min(max(known[aim], bound), value)
@@ -189,7 +189,7 @@ class Ledger:
             with self._lock:
                 known = self.proofs[part].bound
                 # What contradicts a plan is judged when it is claimed in the end.
-                bound = known if contradicts(bound, self.costs[part]) else max(bound, known)
+                bound = known if contradicts("a solver", bound, self.costs[part]) else max(bound, known)
                 bound = bound - known + self.bound
         self.watch.tell(
             incumbent=None if cost is None else min(self.cost, self.cost - self.costs[part] + cost) // 1000,

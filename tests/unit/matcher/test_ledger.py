@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from matcher.components import Part, empty_plan
 from matcher.exact.solve import Solved
@@ -74,12 +75,19 @@ def test_a_bound_above_a_plan_is_told_and_the_next_one_is_reported() -> None:
         assert known.bound == 50
 
 
-def test_a_bound_above_a_plan_by_a_rounding_is_its_cost() -> None:
+@pytest.mark.parametrize(
+    ("source", "above", "bound", "faults"),
+    [("exact", 1, 10**9, 0), ("exact", 100, 900, 0), ("exact", 10_000, 900, 1), ("flow", 1, 900, 1)],
+)
+def test_a_bound_above_a_plan_is_its_cost_only_where_its_source_may_err_by_that(
+    source: str, above: int, bound: int, faults: int
+) -> None:
     with Watch(5) as watch:
         known = ledger(watch)
         known.note(0, Solved(empty_plan(), 10**9, None, (5, 3), (0, 0)))
-        known.note(0, Solved(None, None, 10**9 + 100), "exact")
-        assert (known.bound, watch.faults) == (10**9, [])
+        known.note(0, Solved(None, None, 900), "prices")
+        known.note(0, Solved(None, None, 10**9 + above), source)
+        assert (known.bound, len(watch.faults)) == (bound, faults)
 
 
 def test_an_aim_below_its_bound_is_told_and_nothing_is_claimed() -> None:
