@@ -17,9 +17,9 @@ CERTIFIED = frozenset(
     {"prices", "flow", "CP-SAT", "prices of time", "knapsacks", "the tree of knapsacks", "prices of demand"}
     | {"prices of order lines", "branching", "what holds at all events"}
 )
-"""Methods that count in integers, or take off whatever rounding can have added: they never err (docs/formulation.md 7)."""
+"""Methods that count in integers, or take off what rounding can have added: they never err (docs/formulation.md part 7)."""
 FLOATING = 1e-9
-"""Of a plan's cost, by how much all others (SCIP, HiGHS, tiers that use them) say that they may err, after their margins."""
+"""Of a plan's cost, by how much others (SCIP, HiGHS, tiers that use them) say that they may err, after their margins."""
 FAULT = 1e-6
 """Of a plan's cost, what their tolerances cannot explain at all."""
 
