@@ -27,7 +27,7 @@ def instances(path: Path, best_known: BestKnown) -> Iterator[Instance]:  # noqa:
     blocks = _blocks(text)
     if blocks is None:
         agents, jobs = sizes(text)
-        yield _instance(path, path.name, agents, jobs, numbers(text, 2 + _size(agents, jobs))[2:])
+        yield _instance(path, name, agents, jobs, numbers(text, 2 + _size(agents, jobs))[2:])
         return
     for number, (agents, jobs, values) in enumerate(blocks):
         yield _instance(path, f"{name}-{number}", agents, jobs, values)
@@ -68,6 +68,6 @@ def _instance(path: Path, name: str, agents: int, jobs: int, values: list[Fracti
     capacity = amounts[size:]
     problem, money = assignment([1] * jobs, time, cost, capacity, fixed, finest=FINEST, shortfall=dearest)
     textbook = partial(textbook_assignment, [1] * jobs, time, cost, capacity, fixed, whole=True)
-    names = (f"{path.parent.name}/{name}", name)
+    names = (f"{path.parent.name}/{name}", name, path.name)
     recount = partial(published_cost, problem=problem, cost=cost, fixed=fixed)
     return Instance(names, problem, money, recount, textbook=textbook)
