@@ -22,7 +22,7 @@ from matcher.formulation.transport import Transport
 from matcher.memory import MEMORY
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.plan import Level, Outcome, Plan, ShadowPrices, Shortfall, Termination
-from matcher.problem import Problem
+from matcher.problem import NONE, Problem
 from matcher.problem_file.digest import digest
 from matcher.progress import Progress, Watch, gap_between
 from matcher.proof import WrongBound, believable
@@ -183,7 +183,7 @@ def levels_of(problem: Problem, plan: Plan, ledger: Ledger) -> tuple[Level, ...]
     levels = []
     values = values_of(problem, plan, Transport(problem))
     for aim, value, bound in zip(aims_of(problem), values, ledger.bounds_of_levels, strict=True):
-        name = problem.demand_classes[aim.demand_class]
+        name = "" if aim.demand_class == NONE else problem.demand_classes[aim.demand_class]
         reported = aim.reported(value)
         proven = aim.reported(believable(ledger.watch, f"{aim.name} of {name}", bound, value, weaker=0))
         levels.append(Level(aim.name, name, reported, proven, gap_between(reported, proven)))

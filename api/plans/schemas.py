@@ -16,7 +16,12 @@ from models.domain.plans import Aim, AllocationStatus, Factor, PlanLevel, PlanSt
 from models.domain.runs import Convention
 
 Measure = Literal["fraction", "units", "money"]
-MEASURES: Mapping[Aim, Measure] = {Aim.FAIR_SHARE: "fraction", Aim.FLOOR: "units", Aim.SERVICE: "money"}
+MEASURES: Mapping[Aim, Measure] = {
+    Aim.RELEASED: "units",
+    Aim.FAIR_SHARE: "fraction",
+    Aim.FLOOR: "units",
+    Aim.SERVICE: "money",
+}
 
 
 class Part(Shown):
@@ -47,10 +52,13 @@ class PlanLevelOut(Part):
     """An aim that came before money, in its own measure: the less, the better."""
 
     aim: Aim
-    demand_class: DemandClass
+    demand_class: DemandClass | None = Field(
+        description="null for `released`, which is of all classes together."
+    )
     unit: Measure = Field(
-        description="What `value` and `bound` count: the `fraction` of the fill rate that the worst served buyer lacks "
-        "(`fair_share`), `units` below the floors (`floor`), `money` of shortfall and lateness (`service`)."
+        description="What `value` and `bound` count: `units` promised before that the plan does not have (`released`), "
+        "the `fraction` of the fill rate that the worst served buyer lacks (`fair_share`), `units` below the floors "
+        "(`floor`), `money` of shortfall and lateness (`service`)."
     )
     value: str = Field(description="A decimal, as of money.")
     bound: str = Field(description="Proven: no plan has less.")

@@ -166,10 +166,10 @@ def _print_levels_and_released(problem: Problem, outcome: Outcome) -> None:
 
 
 def _level(name: str, value: int) -> str:
-    """A level's value for a reader: the lowest fill rate, units below the floor, money."""
+    """A level's value for a reader: units given up, the lowest fill rate, units below the floor, money."""
     if name == "fair_share":
         return f"{1 - value / MICROS:.2%}"
-    return count(value) if name == "floor" else _money(value)
+    return count(value) if name in {"released", "floor"} else _money(value)
 
 
 def levels_of(outcome: Outcome) -> list[dict[str, object]]:

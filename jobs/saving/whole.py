@@ -41,7 +41,7 @@ def whole_plan(translation: Translation, outcome: Outcome, run: Run, snapshot_ha
         levels=tuple(
             PlanLevel(
                 aim=Aim(level.name),
-                demand_class=DemandClass(level.demand_class),
+                demand_class=DemandClass(level.demand_class) if level.demand_class else None,
                 value=level.value,
                 bound=level.bound,
                 gap=level.gap,

@@ -58,9 +58,15 @@ class Aimed:
             values[self.own] = [max(0, floor - units) for floor, units in zip(wanted, got, strict=True)]
 
 
-def aims_in(model: Model, scope: Scope, x: Ints, unmet: Ints) -> tuple[Aimed, ...]:
-    """Add the columns of all aims of the problem."""
-    return tuple(_aimed(model, scope, x, unmet, aim) for aim in aims_of(scope.setting.problem))
+def aims_in(model: Model, scope: Scope, x: Ints, unmet: Ints, released: Ints) -> tuple[Aimed, ...]:
+    """Add the columns of all aims of the problem; those of what is `released` are there."""
+    none = np.zeros(0, dtype=np.int64)
+    return tuple(
+        Aimed(aim, released, np.ones_like(released), none, Buyers(none, none, none))
+        if aim.name == "released"
+        else _aimed(model, scope, x, unmet, aim)
+        for aim in aims_of(scope.setting.problem)
+    )
 
 
 def _aimed(model: Model, scope: Scope, x: Ints, unmet: Ints, aim: Aim) -> Aimed:

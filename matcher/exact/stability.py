@@ -1,4 +1,4 @@
-"""The price of change and of what is released: columns, rows and values (part 6).
+"""The price of change, and what is released: columns, rows and values (part 6).
 
 Arcs already carry the price of coming to a place where the baseline has nothing (`matcher.formulation.stability.moving`).
 """
@@ -11,7 +11,15 @@ import numpy as np
 
 from matcher.exact.model import Model
 from matcher.exact.setting import Scope
-from matcher.formulation.stability import GROUPINGS, cells_of, grouped, keepable, prices_of, rows_of, units_at
+from matcher.formulation.stability import (
+    GROUPINGS,
+    cells_of,
+    grouped,
+    prices_of,
+    promised_rows,
+    rows_of,
+    units_at,
+)
 from matcher.problem import NONE, Ints
 
 
@@ -78,7 +86,7 @@ def moves_of(model: Model, scope: Scope) -> Moves:
     orders = np.unique(where[0]).astype(np.int64) if price else np.zeros(0, dtype=np.int64)
     had = units_at(where[0].astype(np.int64), base.quantity[rows], orders)
     quantity = problem.order_lines.quantity[orders]
-    locked = rows[base.locked[rows]]
+    locked = promised_rows(problem, scope.part.order_lines)
     cells = cells_of(problem, base.order_line[locked], base.capability[locked], base.bucket[locked])
     order = np.argsort(cells_of(problem, *made), kind="stable")
     known_cells = cells_of(problem, *made)[order]
@@ -94,9 +102,9 @@ def moves_of(model: Model, scope: Scope) -> Moves:
         had,
         model.add_columns(quantity, price),
         model.add_columns(had, price),
-        keepable(problem, locked),
+        base.quantity[locked],
         activity,
-        model.add_columns(keepable(problem, locked), weight["released"] * base.release_price),
+        model.add_columns(base.quantity[locked]),
     )
 
 

@@ -111,6 +111,7 @@ def add_variables(model: Model, scope: Scope) -> Variables:
     shortfall = weight["shortfall"] * problem.order_lines.shortfall_cost[scope.part.order_lines]
     x = model.add_columns(scope.limit, scope.cost)
     unmet = model.add_columns(scope.quantity, shortfall)
+    moves = moves_of(model, scope)
     return Variables(
         x=x,
         unmet=unmet,
@@ -128,10 +129,10 @@ def add_variables(model: Model, scope: Scope) -> Variables:
         batches=batches_of(model, scope),
         conversions=conversions_of(model, scope),
         instead=instead_of(model, scope, consumption),
-        moves=moves_of(model, scope),
+        moves=moves,
         floors=floors_of(model, scope),
         paid=paid_of(model, scope),
-        aims=aims_in(model, scope, x, unmet),
+        aims=aims_in(model, scope, x, unmet, moves.released),
     )
 
 

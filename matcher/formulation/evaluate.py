@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from matcher.formulation.lateness import early_days, late_days
 from matcher.formulation.making import per_good_unit
-from matcher.formulation.stability import broken_promises, change
+from matcher.formulation.stability import change
 from matcher.formulation.transport import Transport, site_of
 from matcher.plan import Plan
 from matcher.problem import HOUR, NONE, TERMS, Indices, Ints, Problem
@@ -42,8 +42,8 @@ def evaluate(
 ) -> dict[str, int]:
     """Return the unweighted micros of every term of TERMS.
 
-    For the plan of a part of the problem `order_lines` (rising rows) limits what counts as short, moved or
-    released to those, and `work_floors` the floors to those rows (all of them, if not given).
+    For the plan of a part of the problem `order_lines` (rising rows) limits what counts as short or moved
+    to those, and `work_floors` the floors to those rows (all of them, if not given).
     """
     terms = _making_terms(problem, plan) | _delivery_terms(problem, plan, transport)
     terms |= _material_terms(problem, plan, transport)
@@ -52,9 +52,6 @@ def evaluate(
     terms["conversion"] = exact_sum(problem.conversions.cost[plan.conversions.conversion])
     terms["vouchers"] = -exact_sum(problem.vouchers.amount[plan.grants.voucher], plan.grants.quantity)
     terms["change"] = change(problem, plan, order_lines)
-    if problem.baseline.locked.any():
-        broken = broken_promises(problem, plan, order_lines)
-        terms["released"] = problem.baseline.release_price * broken
     terms["work_floor"] = _work_floor(problem, plan, work_floors)
     return {term: terms.get(term, 0) for term in TERMS}
 

@@ -1,7 +1,7 @@
 """What comes before money: the aims of a problem's priorities, and how near a plan comes to each.
 
-Part 6 of docs/formulation.md, levels. All are minimised: `fair_share` in millionths, `floor` in units, `service` in
-thousandths of micros (`reported` floors it to micros).
+Part 6 of docs/formulation.md, levels. All are minimised: `released` and `floor` in units, `fair_share` in millionths,
+`service` in thousandths of micros (`reported` floors it to micros).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.formulation.lateness import late_days
+from matcher.formulation.stability import missing, promised_rows
 from matcher.formulation.transport import Transport
 from matcher.plan import Plan
 from matcher.problem import NONE, TERMS, Indices, Ints, Problem
@@ -21,7 +22,10 @@ FULL = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """`name` is `fair_share`, `floor` or `service`; `demand_class` a row of Problem.demand_classes."""
+    """`name` is `released`, `fair_share`, `floor` or `service`; `demand_class` a row of Problem.demand_classes.
+
+    What is released belongs to no class: NONE.
+    """
 
     name: str
     demand_class: int
@@ -33,6 +37,12 @@ class Aim:
 
 def aims_of(problem: Problem) -> tuple[Aim, ...]:
     """Return the aims, the first first."""
+    promises = (Aim("released", NONE),) if len(promised_rows(problem)) else ()
+    return promises + aims_of_classes(problem)
+
+
+def aims_of_classes(problem: Problem) -> tuple[Aim, ...]:
+    """Return the aims that the problem's priorities ask for; what is promised comes before all of them."""
     asked, aims = problem.priorities, []
     for row in range(len(problem.demand_classes)):
         aims += [Aim("fair_share", row)] if asked.fair[row] else []
@@ -78,6 +88,10 @@ def values_of(
 def _value(
     problem: Problem, plan: Plan, transport: Transport, aim: Aim, filled: Ints, counts: np.ndarray
 ) -> int:
+    if aim.name == "released":
+        rows = promised_rows(problem)
+        rows = rows[counts[problem.baseline.order_line[rows]]]
+        return sum(missing(problem, plan, rows).tolist())
     if aim.name == "service":
         return _service(problem, plan, transport, aim.demand_class, filled, counts)
     if aim.name == "fair_share" and counts[problem.order_lines.demand_class == aim.demand_class].any():

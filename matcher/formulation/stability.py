@@ -1,6 +1,6 @@
 """The baseline plan: what it has where, what moving away from it costs, what is left of its locked rows.
 
-Parts 5 (E8) and 6 (change, released) of docs/formulation.md.
+Parts 5 (E8) and 6 (change, levels: released) of docs/formulation.md.
 """
 
 from __future__ import annotations
@@ -134,10 +134,21 @@ def _differences(before: Keys, had: Ints, after: Keys, has: Ints) -> Ints:
     return more
 
 
+def is_locked(problem: Problem) -> Flags:
+    """Say which rows of the baseline are locked."""
+    return problem.baseline.locked
+
+
+def promised_rows(problem: Problem, order_lines: Indices | None = None) -> Ints:
+    """Return the locked rows of the baseline whose order line is among these (all of them, if not given)."""
+    rows = rows_of(problem, order_lines)
+    return np.asarray(rows[is_locked(problem)[rows]], dtype=np.int64)
+
+
 def keepable(problem: Problem, rows: Ints) -> Ints:
     """Return how many units of some rows of the baseline their line still has time for, and the order wants.
 
-    Only these are priced when they are not kept: what nobody can keep is reported, and decides nothing.
+    Of each row by itself: several may be too many together.
     """
     base, table = problem.baseline, problem.capabilities
     capability = base.capability[rows]
@@ -146,13 +157,6 @@ def keepable(problem: Problem, rows: Ints) -> Ints:
     fits = np.where(time > 0, left // np.maximum(time, 1), np.where(left >= 0, base.quantity[rows], 0))
     wanted = np.minimum(base.quantity[rows], problem.order_lines.quantity[base.order_line[rows]])
     return np.asarray(np.clip(fits, 0, wanted), dtype=np.int64)
-
-
-def broken_promises(problem: Problem, plan: Plan, order_lines: Indices | None = None) -> int:
-    """Return the units of locked rows that could be kept and are not: those that `release_price` is paid for."""
-    rows = rows_of(problem, order_lines)
-    rows = rows[problem.baseline.locked[rows]]
-    return int(np.maximum(keepable(problem, rows) - _kept(problem, plan, rows), 0).sum())
 
 
 def _kept(problem: Problem, plan: Plan, rows: Ints) -> Ints:
@@ -164,11 +168,15 @@ def _kept(problem: Problem, plan: Plan, rows: Ints) -> Ints:
     )
 
 
-def released(problem: Problem, plan: Plan, order_lines: Indices | None = None) -> tuple[Released, ...]:
+def missing(problem: Problem, plan: Plan, rows: Ints) -> Ints:
+    """Return how many units of some rows of the baseline the plan does not have there."""
+    return np.asarray(np.maximum(problem.baseline.quantity[rows] - _kept(problem, plan, rows), 0))
+
+
+def released(problem: Problem, plan: Plan) -> tuple[Released, ...]:
     """Return the locked rows of the baseline that the plan does not keep whole."""
-    rows = rows_of(problem, order_lines)
-    rows = rows[problem.baseline.locked[rows]]
-    gone = np.maximum(problem.baseline.quantity[rows] - _kept(problem, plan, rows), 0)
+    rows = promised_rows(problem)
+    gone = missing(problem, plan, rows)
     lost = np.flatnonzero(gone)
     return tuple(
         Released(row, units) for row, units in zip(rows[lost].tolist(), gone[lost].tolist(), strict=True)

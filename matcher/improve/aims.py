@@ -41,11 +41,8 @@ def classes_weighed(problem: Problem, arcs: Arcs, transport: Transport) -> tuple
     dearer = replace(
         lines, shortfall_cost=lines.shortfall_cost * factor, lateness_cost=lines.lateness_cost * factor
     )
-    # Promises stay dearer than anything.
-    most = MOST // 2 // max(weight["released"], 1)
-    release = min(problem.baseline.release_price * int(factor.max(initial=1)), most)
     return (
-        replace(problem, order_lines=dearer, baseline=replace(problem.baseline, release_price=release)),
+        replace(problem, order_lines=dearer),
         replace(arcs, cost=arcs.cost + extra.astype(np.int64)),
     )
 

@@ -12,18 +12,28 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.eligibility import Arcs
-from matcher.formulation.levels import aims_of
-from matcher.formulation.stability import behind_the_fence, caps_of, cells_of, keepable
+from matcher.formulation.levels import aims_of_classes
+from matcher.formulation.stability import (
+    behind_the_fence,
+    caps_of,
+    cells_of,
+    is_locked,
+    keepable,
+    promised_rows,
+)
 from matcher.problem import NONE, TERMS, Flags, Ints, Problem
 
 UNLIMITED = 2**62
+DEARER = 1000
+"""How many times the dearest unit a unit of what is locked earns."""
+MOST = 2**60
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
     """Arcs that the loops may use, and the most units of each (no entries: no limits).
 
-    An arc with a locked row of the baseline stands twice: up to what is locked as dear to leave as its release is, and
+    An arc with a locked row of the baseline stands twice: up to what is locked dearer to leave than anything else, and
     for the rest as it is.
     """
 
@@ -45,8 +55,8 @@ def choices_of(problem: Problem, arcs: Arcs) -> Choices:
         arcs = chosen_arcs(arcs, np.flatnonzero(~needs[arcs.capability]))
     if problem.headers.ship_complete.any():
         arcs = chosen_arcs(arcs, np.flatnonzero(_can_be_whole(problem, arcs)[arcs.order_line]))
-    arcs, base = _rebated(problem, arcs), problem.baseline
-    if not base.locked.any() and not behind_the_fence(problem):
+    arcs = _rebated(problem, arcs)
+    if not is_locked(problem).any() and not behind_the_fence(problem):
         return Choices(arcs, np.zeros(0, dtype=np.int64), np.zeros(len(arcs), dtype=bool))
     caps = caps_of(problem, arcs.order_line, arcs.capability, arcs.bucket)
     return _with_locked(problem, arcs, np.where(caps == NONE, UNLIMITED, caps))
@@ -90,11 +100,11 @@ def _can_be_whole(problem: Problem, arcs: Arcs) -> Flags:
 
 
 def _with_locked(problem: Problem, arcs: Arcs, most: Ints) -> Choices:
-    """Add for each arc with a locked row of the baseline one that holds so much and earns what its release costs."""
+    """Add for each arc with a locked row of the baseline one that holds so much and earns more than anything else."""
     base = problem.baseline
-    price = int(problem.weights[TERMS.index("released")]) * base.release_price
     rows, units = _promised(problem)
-    own = base.locked[rows]
+    price = _dearer_than_all(problem, arcs)
+    own = is_locked(problem)[rows]
     cells = cells_of(problem, base.order_line[rows], base.capability[rows], base.bucket[rows])
     known = cells_of(problem, arcs.order_line, arcs.capability, arcs.bucket)
     at = np.searchsorted(known, cells)
@@ -117,6 +127,16 @@ def _with_locked(problem: Problem, arcs: Arcs, most: Ints) -> Choices:
     return Choices(doubled, most, locked).chosen(np.flatnonzero(most > 0))
 
 
+def _dearer_than_all(problem: Problem, arcs: Arcs) -> int:
+    """Return what a unit of what is locked earns: promises come before money, which is all that loops count."""
+    weight = int(problem.weights[TERMS.index("shortfall")])
+    unmet = weight * int(problem.order_lines.shortfall_cost.max(initial=0))
+    dearest = max(unmet, int(arcs.cost.max(initial=0)), 1)
+    locked = sum(problem.baseline.quantity[is_locked(problem)].tolist())
+    most: int = MOST // max(locked, 1)
+    return min(DEARER * dearest, most)
+
+
 def _promised(problem: Problem) -> tuple[Ints, Ints]:
     """Return the locked rows of the baseline that can be kept, the most units of each, and rows that these need.
 
@@ -124,7 +144,7 @@ def _promised(problem: Problem) -> tuple[Ints, Ints]:
     with it is wanted too, as far as the batch needs it.
     """
     base, table = problem.baseline, problem.capabilities
-    rows = np.flatnonzero(base.locked)
+    rows = promised_rows(problem)
     units = keepable(problem, rows)
     rows, units = rows[units > 0], units[units > 0]
     cell = base.capability.astype(np.int64) * problem.grid.buckets + base.bucket
@@ -134,7 +154,7 @@ def _promised(problem: Problem) -> tuple[Ints, Ints]:
     lacking = np.zeros(size, dtype=np.int64)
     lacking[cell[rows]] = batch[rows]
     np.subtract.at(lacking, cell[rows], np.maximum(units, np.minimum(batch, asked)[rows]))
-    beside = np.flatnonzero(~base.locked & (lacking[cell] > 0))
+    beside = np.flatnonzero(~is_locked(problem) & (lacking[cell] > 0))
     taken = np.zeros(len(cell), dtype=np.int64)
     for row in beside[np.argsort(-base.quantity[beside], kind="stable")].tolist():
         lot = int(problem.order_lines.smallest_lot[base.order_line[row]])
@@ -165,7 +185,7 @@ def with_lines_of_promises(
 
 def classes_first(problem: Problem, sequence: Ints) -> Ints:
     """Return order lines in the order of their demand classes, where classes come before money."""
-    if not aims_of(problem):
+    if not aims_of_classes(problem):
         return sequence
     rank = problem.order_lines.demand_class[sequence].astype(np.int64)
     rank = np.where(rank == NONE, len(problem.demand_classes), rank)

@@ -18,6 +18,7 @@ from matcher.formulation.lateness import late_days
 from matcher.formulation.levels import FULL, Aim, aims_of, buyers_of, shares_of
 from matcher.formulation.transport import Transport
 from matcher.pricing.ascent import find_prices
+from matcher.pricing.promises import released_at_least
 from matcher.problem import TERMS, Indices, Ints, Problem
 
 FINE = 1_000_000
@@ -45,7 +46,7 @@ def bounds_of_aims(ask: Ask, *, deadline: float, should_stop: Callable[[], bool]
     for number, aim in enumerate(aims):
         bound = least_of(ask, aim)
         left = deadline - time.monotonic()
-        if bound < ask.values[number] and left > 0 and not should_stop():
+        if aim.name != "released" and bound < ask.values[number] and left > 0 and not should_stop():
             until = time.monotonic() + left / (len(aims) - number)
             found = _by_prices(ask, aims, bounds, until, should_stop)
             bound = max(bound, found)
@@ -54,8 +55,10 @@ def bounds_of_aims(ask: Ask, *, deadline: float, should_stop: Callable[[], bool]
 
 
 def least_of(ask: Ask, aim: Aim) -> int:
-    """Return what an aim is at least because some order lines have no arc."""
+    """Return what an aim is at least because some order lines have no arc, or what is promised has no room."""
     problem, lines = ask.problem, ask.problem.order_lines
+    if aim.name == "released":
+        return sum(released_at_least(problem, ask.arcs)[ask.order_lines].tolist())
     possible = np.where(np.diff(ask.arcs.starts) > 0, lines.quantity, 0)
     counts = np.zeros(len(lines.ids), dtype=bool)
     counts[ask.order_lines] = True

@@ -21,18 +21,20 @@ from matcher.eligibility import Arcs, find_arcs
 from matcher.explain.gating import missing_units
 from matcher.explain.slack import Slack
 from matcher.formulation.evaluate import evaluate, weighted_cost
+from matcher.formulation.levels import values_of
 from matcher.formulation.making import find_making
 from matcher.formulation.sourcing import find_sourcing
-from matcher.formulation.stability import broken_promises, released
+from matcher.formulation.stability import missing, promised_rows, released
 from matcher.formulation.transport import Transport
 from matcher.improve.restricted import suits
 from matcher.memory import MEMORY
 from matcher.parameters import OPTIMAL_WITHIN, Parameters
 from matcher.pipeline import match, say_faults
-from matcher.plan import GatingFactor, Outcome, Plan, ShadowPrices, Shortfall
+from matcher.plan import GatingFactor, Level, Outcome, Plan, ShadowPrices, Shortfall
 from matcher.pricing import Prices
 from matcher.pricing.bound import certified_bound
 from matcher.pricing.dual import Dual
+from matcher.pricing.promises import released_at_least
 from matcher.pricing.relaxation import Reals, relax
 from matcher.problem import Baseline, Indices, Problem
 from matcher.progress import Progress, Watch, gap_between
@@ -61,14 +63,15 @@ def reoptimise(
     """Mend an earlier plan, in rows of the changed problem (`matcher.earlier.warm.carry_plan`), which may break its rules.
 
     `prices` are the earlier ones (`matcher.earlier.warm.carry_prices`). Where the problem uses rules that this does
-    not know (`can_mend`), or the mended plan does not verify, or breaks a promise that could be kept, it is matched anew in
-    the time that is left, from that plan or the earlier one, and the prices; `Outcome.mended` says which of the two it was.
+    not know (`can_mend`), or the mended plan does not verify, or breaks a promise that could perhaps be kept, it is matched
+    anew in the time that is left, from that plan or the earlier one, and the prices; `Outcome.mended` says which of the
+    two it was.
     """
     parameters = parameters or Parameters(time_limit_seconds=2.0)
     if can_mend(problem):
         with Watch(parameters.time_limit_seconds * SOLVING_SHARE, on_progress, should_stop) as watch:
             outcome = _mended(problem, previous, prices, parameters, watch)
-        if outcome is not None and not broken_promises(problem, outcome.plan):
+        if outcome is not None and all(level.value == level.bound for level in outcome.levels):
             return outcome
         # Nothing dearer comes of what follows.
         previous = previous if outcome is None else outcome.plan
@@ -119,14 +122,25 @@ def _cheaper(problem: Problem, transport: Transport, kept: Plan, plan: Plan) -> 
     """Return the plan, or what is kept where changes, whose cost the search knows in part, make the plan dearer."""
     if not len(problem.baseline.order_line):
         return plan
-    cost, before = (weighted_cost(problem, evaluate(problem, each, transport)) for each in (plan, kept))
-    return plan if cost <= before else kept
+    now, before = (
+        (values_of(problem, each, transport), weighted_cost(problem, evaluate(problem, each, transport)))
+        for each in (plan, kept)
+    )
+    return plan if now <= before else kept
 
 
-def _bound_at(problem: Problem, transport: Transport, prices: ShadowPrices | None, watch: Watch) -> int:
-    """Return what the earlier prices prove for the problem as it is now; nothing where there is no time for it."""
+def _bound_at(
+    problem: Problem, transport: Transport, prices: ShadowPrices | None, watch: Watch
+) -> tuple[int, int]:
+    """Return what the earlier prices prove for the problem as it is now, and how much of what is locked no plan keeps.
+
+    Nothing where there is no time for it.
+    """
     found = find_arcs(problem, transport, watch.stopped)
-    return prices_at(problem, found.arcs, transport, prices).bound if found.complete else 0
+    if not found.complete:
+        return 0, 0
+    lost = sum(released_at_least(problem, found.arcs).tolist())
+    return prices_at(problem, found.arcs, transport, prices).bound, lost
 
 
 def prices_at(problem: Problem, arcs: Arcs, transport: Transport, prices: ShadowPrices | None) -> Prices:
@@ -175,12 +189,21 @@ _COMPETING = (
 )
 
 
+def _levels(problem: Problem, plan: Plan, found: Future[tuple[int, int]]) -> tuple[Level, ...]:
+    """Report what is released of all that is locked: what is mended has no other aim before money."""
+    rows = promised_rows(problem)
+    if not len(rows):
+        return ()
+    value, bound = sum(missing(problem, plan, rows).tolist()), found.result()[1]
+    return (Level("released", "", value, min(bound, value), gap_between(value, min(bound, value))),)
+
+
 def _outcome(
     problem: Problem,
     plan: Plan,
     movable: Movable,
     transport: Transport,
-    found: Future[int],
+    found: Future[tuple[int, int]],
     prices: ShadowPrices | None,
     parameters: Parameters,
     watch: Watch,
@@ -193,7 +216,7 @@ def _outcome(
     watch.tell("explain", incumbent=verdict.objective)
     shortfalls = _shortfalls(problem, movable, plan, transport)
     # Where nothing is proven: what suits has no vouchers, so that nothing costs less than 0.
-    bound = believable(watch, "the mended plan", found.result() // 1000, verdict.objective, weaker=0)
+    bound = believable(watch, "the mended plan", found.result()[0] // 1000, verdict.objective, weaker=0)
     say_faults(problem, parameters, watch)
     gap = gap_between(verdict.objective, bound)
     near = gap <= max(parameters.gap_target, OPTIMAL_WITHIN)
@@ -208,6 +231,7 @@ def _outcome(
         peak_memory_mb=MEMORY.peak_mb(),
         seed=parameters.seed,
         shortfalls=shortfalls,
+        levels=_levels(problem, plan, found),
         released=released(problem, plan),
         prices=prices,
         mended=True,

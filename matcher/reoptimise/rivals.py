@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.earlier.ground import Ground
-from matcher.formulation.stability import behind_the_fence
+from matcher.formulation.stability import behind_the_fence, is_locked
 from matcher.plan import Allocations, Plan
 from matcher.pricing import Prices
 from matcher.pricing.relaxation import Reals
@@ -52,7 +52,7 @@ def _promised(problem: Problem, made: Allocations) -> Indices:
     """Return the order lines that have a locked row in the baseline, or something made behind its fence."""
     base = problem.baseline
     fenced = made.bucket < behind_the_fence(problem)
-    return np.concatenate([base.order_line[base.locked], made.order_line[fenced]])
+    return np.concatenate([base.order_line[is_locked(problem)], made.order_line[fenced]])
 
 
 def _slots_wanted(ground: Ground, movable: Movable, reduced: Reals, at: int) -> Ints:

@@ -35,6 +35,7 @@ def by_prices(job: Job) -> bool:
         more_seconds=(RESTRICTED_SHARE if exact else 1 - GUIDED_SHARE) * job.seconds,
         parameters=job.parameters,
         report=job.report,
+        least=job.ledger.level_bounds[job.index],
         near=job.ledger.known_prices(job.index),
     )
     job.ledger.keep_prices(job.index, shadow)

@@ -15,7 +15,7 @@ from matcher.exact.setting import Setting
 from matcher.exact.solve import Solved, priced
 from matcher.exact.vouchers import most_paid
 from matcher.formulation.evaluate import exact_sum
-from matcher.formulation.levels import aims_of
+from matcher.formulation.levels import aims_of_classes
 from matcher.improve import greedy
 from matcher.improve.competition.prepare import Shares
 from matcher.improve.conversions.planning import Whole, as_promised, with_conversions
@@ -79,11 +79,13 @@ def solve_guided(
     more_seconds: float,
     parameters: Parameters,
     report: Report,
+    least: tuple[int, ...],
     near: ShadowPrices | None = None,
 ) -> tuple[Solved, NDArray[np.float64], ShadowPrices]:
     """Find prices for a part within the time, the plan that they lead to, and a better one in `more_seconds`.
 
-    `near` are prices to begin from. Also return what a unit of each of the part's arcs costs at these prices, time and
+    `near` are prices to begin from, `least` what is known of the least of each aim
+    before money. Also return what a unit of each of the part's arcs costs at these prices, time and
     materials included, and the prices.
     """
     arcs, others = _arcs_of(setting, part), _cost_of_others(setting, part) + most_paid(setting, part)
@@ -91,7 +93,7 @@ def solve_guided(
     def hear_bound(bound: int) -> None:
         report(None, bound - others)
 
-    if aims_of(setting.problem):
+    if aims_of_classes(setting.problem):
 
         def plan_at(
             problem: Problem, arcs: Arcs, prices: Prices, shares: Shares | None, seconds: float
@@ -114,7 +116,7 @@ def solve_guided(
     searched = SEARCHED_SHARE * seconds
     few = len(arcs) < SEARCHED_FROM
     first, plan = fits(setting.problem) and (few or not rounds_badly(setting.problem)), None
-    reached = Reached(setting, part, prices.bound - others, parameters, report)
+    reached = Reached(setting, part, prices.bound - others, least, parameters, report)
     if first and few:
         plan = greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
     elif not first:

@@ -16,7 +16,8 @@ from matcher.formulation.evaluate import evaluate, exact_sum, weighted_cost
 from matcher.formulation.levels import aims_of, values_of
 from matcher.parameters import Parameters
 from matcher.plan import Plan, ShadowPrices
-from matcher.problem import Ints
+from matcher.pricing.promises import released_at_least
+from matcher.problem import Ints, Problem
 from matcher.progress import Watch
 from matcher.proof import Proof, contradicts, doubt
 
@@ -57,6 +58,7 @@ class Ledger:
         levels = [values_of(problem, nothing, transport, part.order_lines) for part in parts]
         whole = weighted_cost(problem, evaluate(problem, nothing, transport))
         aims = values_of(problem, nothing, transport)
+        least = released_at_least(problem, setting.arcs)
         ledger = Ledger(
             parts,
             [nothing for _ in parts],
@@ -66,7 +68,7 @@ class Ledger:
                 for index, (least, cost) in enumerate(zip(_least_costs(setting, parts), costs, strict=True))
             ],
             levels,
-            [tuple(0 for _ in aims) for _ in parts],
+            [_least_levels(problem, least, part) for part in parts],
             whole - sum(costs),
             tuple(value - sum(values) for value, *values in zip(aims, *levels, strict=True)),
             watch,
@@ -216,6 +218,13 @@ class Ledger:
     def tell(self) -> None:
         """Report the state of the whole."""
         self.watch.tell(incumbent=self.cost // 1000, bound=self.bound // 1000)
+
+
+def _least_levels(problem: Problem, released: Ints, part: Part) -> tuple[int, ...]:
+    """Return what a part has of each aim at least, as far as no solver is needed to see it."""
+    return tuple(
+        sum(released[part.order_lines].tolist()) if aim.name == "released" else 0 for aim in aims_of(problem)
+    )
 
 
 def _idle_cost(setting: Setting, part: Part) -> int:

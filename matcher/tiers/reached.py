@@ -62,6 +62,8 @@ class Reached:
     setting: Setting
     part: Part
     bound: int
+    least: tuple[int, ...]
+    """What is known of the least of each aim before money."""
     parameters: Parameters
     report: Report
 
@@ -86,7 +88,7 @@ class Reached:
                 cost, heard, looks = self._priced(now), gain, 0
             cost = cost if self.best is None or self.best.cost is None else min(cost, self.best.cost)
             self.report(cost, None)
-            return is_near(cost, self.bound, self.parameters)
+            return self._keeps_enough and is_near(cost, self.bound, self.parameters)
 
         return hear
 
@@ -94,16 +96,26 @@ class Reached:
         """Price the plan as it is now; keep it if it is the best."""
         solved = priced(self.setting, self.part, now(), None)
         assert solved.cost is not None
-        if self.best is None or self.best.cost is None or solved.cost < self.best.cost:
+        if self.best is None or _order(solved) < _order(self.best):
             self.best = solved
         return solved.cost
+
+    @property
+    def _keeps_enough(self) -> bool:
+        """Whether the best plan has of each aim before money what is known to be the least."""
+        return self.best is not None and self.best.levels == self.least
 
     def better(self, solved: Solved) -> Solved:
         """Return what was found in the end, or what was shown on the way where that is cheaper."""
         best = self.best
-        if best is None or best.cost is None or (solved.cost is not None and solved.cost <= best.cost):
+        if best is None or (solved.cost is not None and _order(solved) <= _order(best)):
             return solved
         return replace(best, bound=solved.bound)
+
+
+def _order(solved: Solved) -> tuple[tuple[int, ...], int]:
+    assert solved.cost is not None
+    return solved.levels, solved.cost
 
 
 def gains_are_known(problem: Problem) -> bool:

@@ -97,7 +97,7 @@ def levels_are_as_claimed(facts: Facts, outcome: Outcome, _: Verdict) -> Iterato
         yield f"the levels are {_listed(names)}, not {_listed(listed)}", ()
         return
     for level, (name, demand_class, value) in zip(outcome.levels, expected, strict=True):
-        where = f"the level {name} of {demand_class}"
+        where = f"the level {_named(name, demand_class)}"
         if level.value != value:
             yield f"{where} is {value}, not {level.value}", (demand_class,)
         if level.bound > value:
@@ -154,7 +154,11 @@ def check_claim(problem: Problem, outcome: Outcome) -> Verdict:
 
 
 def _listed(levels: list[tuple[str, str]]) -> str:
-    return ", ".join(f"{name} of {demand_class}" for name, demand_class in levels) or "none"
+    return ", ".join(_named(name, demand_class) for name, demand_class in levels) or "none"
+
+
+def _named(level: str, demand_class: str) -> str:
+    return f"{level} of {demand_class}" if demand_class else level
 
 
 def _shortfall_is_true(

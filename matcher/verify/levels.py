@@ -9,14 +9,20 @@ import numpy as np
 from matcher.problem import NONE, TERMS
 from matcher.verify.arithmetic import Exact, divided_up, times, total, totals
 from matcher.verify.facts import Array, Facts, Mask, wide
+from matcher.verify.stability import missing
 
 MILLION = 1_000_000
 
 
 def true_levels(facts: Facts) -> Iterator[tuple[str, str, int]]:
-    """Yield name, demand class and value of each level that the problem asks for, in their order."""
+    """Yield name, demand class and value of each level that the problem asks for, in their order.
+
+    What is released of all that is locked is of no class: "".
+    """
     priorities = facts.problem.priorities
     buyer = _buyers(facts)
+    if facts.problem.baseline.locked.any():
+        yield "released", "", total(missing(facts))
     for row, name in enumerate(facts.problem.demand_classes):
         of_class = wide(facts.problem.order_lines.demand_class) == row
         if priorities.fair[row]:

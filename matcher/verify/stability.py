@@ -1,4 +1,4 @@
-"""What a plan changes of the baseline: the terms `change` and `released` of part 6 of docs/formulation.md."""
+"""What a plan changes of the baseline: the term `change` and the level `released` of part 6 of docs/formulation.md."""
 
 from __future__ import annotations
 
@@ -39,21 +39,6 @@ def missing(facts: Facts) -> Array:
     """Return for each row of the baseline how many of its units are locked and not in the plan."""
     before = facts.problem.baseline
     return np.where(before.locked, np.maximum(before.quantity - facts.kept, 0), 0)
-
-
-def released(facts: Facts) -> int:
-    """`release_price` per unit of a locked row that the plan does not have, of those that it still could have."""
-    problem = facts.problem
-    before, table = problem.baseline, problem.capabilities
-    time = facts.per_good_unit(table.time_per_unit)[before.capability]
-    setup = table.setup_time[before.capability]
-    cell = facts.cell(wide(table.line)[before.capability], wide(before.bucket))
-    fits = (facts.capacities[cell] - setup) // np.maximum(time, 1)
-    fits = np.where(time > 0, fits, np.where(facts.capacities[cell] >= setup, before.quantity, 0))
-    wanted = np.minimum(before.quantity, problem.order_lines.quantity[before.order_line])
-    could = np.minimum(np.maximum(fits, 0), wanted)
-    broken = np.where(before.locked, np.maximum(could - facts.kept, 0), 0)
-    return before.release_price * total(broken)
 
 
 def _differences(group: Array, more: Exact) -> Exact:

@@ -76,6 +76,7 @@ class PlanCounts:
 class Aim(StrEnum):
     """What a level of a plan is about (docs/formulation.md, levels)."""
 
+    RELEASED = "released"
     FAIR_SHARE = "fair_share"
     FLOOR = "floor"
     SERVICE = "service"
@@ -85,12 +86,13 @@ class Aim(StrEnum):
 class PlanLevel:
     """An aim that came before money: what the plan reaches, and what no plan can be below.
 
-    `value` and `bound` count millionths of fill rate that lack (fair share), units below the floors (floor), or
-    micros of weighted shortfall and lateness (service); `gap` is (value - bound) / max(|value|, 1).
+    `value` and `bound` count units promised before that are not in the plan (released, of all classes together: None),
+    millionths of fill rate that lack (fair share), units below the floors (floor), or micros of weighted shortfall and
+    lateness (service); `gap` is (value - bound) / max(|value|, 1).
     """
 
     aim: Aim
-    demand_class: DemandClass
+    demand_class: DemandClass | None
     value: int
     bound: int
     gap: float

@@ -93,7 +93,13 @@ def levels_to_json(levels: Iterable[PlanLevel]) -> list[dict[str, Any]]:
 def levels_from_json(value: Iterable[Mapping[str, Any]]) -> tuple[PlanLevel, ...]:
     """Return the levels of a plan."""
     return tuple(
-        PlanLevel(**{**each, "aim": Aim(each["aim"]), "demand_class": DemandClass(each["demand_class"])})
+        PlanLevel(
+            aim=Aim(each["aim"]),
+            demand_class=None if each["demand_class"] is None else DemandClass(each["demand_class"]),
+            value=each["value"],
+            bound=each["bound"],
+            gap=each["gap"],
+        )
         for each in value
     )
 

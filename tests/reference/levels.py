@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcher.problem import TERMS
 from tests.reference.facts import MILLION, total, up
+from tests.reference.promises import released
 
 if TYPE_CHECKING:
     from tests.reference.model import Reference
@@ -16,7 +17,8 @@ def aims_before_money(m: Reference) -> list[Any]:
     """Return what comes before money, in its order; all are minimised."""
     problem, lines = m.problem, m.problem.order_lines
     weights = dict(zip(TERMS, problem.weights.tolist(), strict=True))
-    levels = []
+    lost = released(m)
+    levels = [total(lost)] if lost else []
     for row in range(len(problem.demand_classes)):
         mine = [o for o in m.facts.orders if lines.demand_class[o] == row]
         buyers: dict[Any, list[int]] = defaultdict(list)

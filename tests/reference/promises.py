@@ -36,7 +36,7 @@ def vouchers(m: Reference) -> None:
 
 
 def changes(m: Reference) -> None:
-    """The terms change and released."""
+    """The term change."""
     base, table = m.problem.baseline, m.problem.capabilities
     known = {o for o, _, _ in m.facts.baseline}
     places: tuple[tuple[int, Any], ...] = (
@@ -61,19 +61,13 @@ def changes(m: Reference) -> None:
         difference = m.number(before + int(m.problem.order_lines.quantity[o]))
         m.model.add_abs_equality(difference, m.filled[o] - before)
         m.terms["change"].append(base.quantity_price * difference)
+
+
+def released(m: Reference) -> list[Any]:
+    """By locked row of the baseline, what the plan does not have of it."""
+    base, lost = m.problem.baseline, []
     for row, (key, quantity) in enumerate(m.facts.baseline.items()):
         if base.locked[row]:
-            could = min(quantity, could_keep(m, key))
-            released = m.number(could)
-            m.model.add(released >= could - m.x.get(key, 0))
-            m.terms["released"].append(base.release_price * released)
-
-
-def could_keep(m: Reference, key: tuple[int, int, int]) -> int:
-    """How much of an order line its line has time for in a bucket, if it makes nothing else."""
-    o, k, t = key
-    table, wanted = m.problem.capabilities, int(m.problem.order_lines.quantity[o])
-    left = m.facts.offered[int(table.line[k]), t] - int(table.setup_time[k])
-    if left < 0:
-        return 0
-    return min(wanted, left // m.facts.time(k)) if m.facts.time(k) else wanted
+            lost.append(m.number(quantity))
+            m.model.add(lost[-1] >= quantity - m.x.get(key, 0))
+    return lost

@@ -9,7 +9,7 @@ import numpy as np
 
 from matcher.eligibility import Arcs
 from matcher.formulation.making import offered_time, used_up
-from matcher.formulation.stability import behind_the_fence, keepable
+from matcher.formulation.stability import behind_the_fence, is_locked, keepable, promised_rows
 from matcher.formulation.stocks import usable_until
 from matcher.formulation.transport import NO_LANE, Transport
 from matcher.improve.understood import chosen_arcs
@@ -180,7 +180,7 @@ def with_starts(plan: Plan, starts: Sequence[Start]) -> Plan:
 def promised(problem: Problem) -> dict[int, int]:
     """Return the conversions that locked rows of the baseline need, and the first bucket in which they do."""
     base, table = problem.baseline, problem.capabilities
-    rows = np.flatnonzero(base.locked)
+    rows = promised_rows(problem)
     rows = rows[keepable(problem, rows) > 0]
     needed = table.conversion[base.capability[rows]]
     found: dict[int, int] = {}
@@ -193,7 +193,7 @@ def promised(problem: Problem) -> dict[int, int]:
 def promised_buckets(problem: Problem, conversion: int) -> Flags:
     """Return the buckets in which a conversion's line has locked rows of the baseline."""
     base = problem.baseline
-    on_line = base.locked & (
+    on_line = is_locked(problem) & (
         problem.capabilities.line[base.capability] == problem.conversions.line[conversion]
     )
     busy = np.zeros(problem.grid.buckets, dtype=bool)

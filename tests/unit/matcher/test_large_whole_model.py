@@ -80,7 +80,7 @@ def test_the_greedy_plan_keeps_what_is_locked_and_serves_the_first_class_first()
     market.order("a", "cup", 8, demand_class="firm").order("b", "cup", 4, demand_class="emergency")
     outcome = pipeline.match(market.problem(), Parameters(time_limit_seconds=2, workers=1))
     assert outcome.released == ()
-    assert [level.value for level in outcome.levels] == [0, 0]
+    assert [level.value for level in outcome.levels] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("seed", [46, *range(5)])

@@ -13,6 +13,8 @@ import pytest
 from matcher import plan_file
 from matcher.plan import Level, Plan, Released
 from matcher.verify import check_claim, verify
+from matcher.verify.facts import Facts
+from matcher.verify.levels import true_levels
 from tests.factory import (
     BOUGHT,
     C2,
@@ -48,7 +50,7 @@ def test_a_sound_plan_breaks_no_rule_and_costs_what_a_hand_count_says() -> None:
 def test_the_plan_that_makes_nothing_gives_up_all_that_is_locked() -> None:
     verdict = verify(factory(), Sheet().plan(factory()))
     assert verdict.ok
-    assert verdict.terms["released"] == 6 * 500
+    assert next(true_levels(Facts(factory(), Sheet().plan(factory())))) == ("released", "", 6)
     assert verdict.terms["change"] == 11 * (3 + 2 + 2 + 1 + 1 + 3)
     assert verdict.terms["work_floor"] == 92
 
@@ -269,16 +271,17 @@ def test_a_true_claim_passes_and_survives_its_file() -> None:
     assert plan_file.to_document(factory(), again) == document
 
 
-FAIR, SERVED, FIRM_FAIR, FLOOR, FIRM_SERVED = LEVELS_BY_HAND
+LOST, FAIR, SERVED, FIRM_FAIR, FLOOR, FIRM_SERVED = LEVELS_BY_HAND
 (MISSING,) = RELEASED_BY_HAND
 UNTRUE: list[tuple[dict[str, Any], str, str]] = [
     ({"levels": ()}, "levels_are_as_claimed", "not none"),
-    ({"levels": LEVELS_BY_HAND[:4]}, "levels_are_as_claimed", "service of firm"),
-    ({"levels": (SERVED, FAIR, *LEVELS_BY_HAND[2:])}, "levels_are_as_claimed", "not service of emergency"),
-    ({"levels": (*LEVELS_BY_HAND[:3], replace(FLOOR, value=2, gap=0.5), FIRM_SERVED)}, "levels_are_as_claimed", "is 1"),
-    ({"levels": (*LEVELS_BY_HAND[:4], replace(FIRM_SERVED, bound=1005, gap=-1 / 1004))}, "levels_are_as_claimed",
+    ({"levels": LEVELS_BY_HAND[:5]}, "levels_are_as_claimed", "service of firm"),
+    ({"levels": (replace(LOST, value=0, bound=0), *LEVELS_BY_HAND[1:])}, "levels_are_as_claimed", "is 1, not 0"),
+    ({"levels": (LOST, SERVED, FAIR, *LEVELS_BY_HAND[3:])}, "levels_are_as_claimed", "not released, service of emergency"),
+    ({"levels": (*LEVELS_BY_HAND[:4], replace(FLOOR, value=2, gap=0.5), FIRM_SERVED)}, "levels_are_as_claimed", "is 1"),
+    ({"levels": (*LEVELS_BY_HAND[:5], replace(FIRM_SERVED, bound=1005, gap=-1 / 1004))}, "levels_are_as_claimed",
      "above its value"),
-    ({"levels": (*LEVELS_BY_HAND[:4], replace(FIRM_SERVED, gap=0.0))}, "levels_are_as_claimed", "the gap of"),
+    ({"levels": (*LEVELS_BY_HAND[:5], replace(FIRM_SERVED, gap=0.0))}, "levels_are_as_claimed", "the gap of"),
     ({"termination": "optimal", "bound": WHOLE_OBJECTIVE_BY_HAND, "gap": 0.0}, "levels_are_as_claimed",
      "not proven"),
     ({"released": ()}, "released_are_as_claimed", "1 units of m2 are released"),
@@ -302,7 +305,7 @@ def test_weighted_runs_have_levels_for_fair_shares_and_floors_only() -> None:
     weighted = market()
     tables: Any = weighted.tables
     del tables["priorities"]["lexicographic"]
-    levels = (FAIR, FIRM_FAIR, FLOOR)
+    levels = (LOST, FAIR, FIRM_FAIR, FLOOR)
     assert check_claim(weighted.problem(), replace(whole_outcome(), levels=levels)).ok
-    without = replace(whole_outcome(), levels=(FAIR, Level("fair_share", "firm", 0, 0, 0.0), FLOOR))
+    without = replace(whole_outcome(), levels=(LOST, FAIR, Level("fair_share", "firm", 0, 0, 0.0), FLOOR))
     assert not check_claim(weighted.problem(), without).ok
