@@ -19,7 +19,7 @@ import numpy as np
 from bench.adapters.assignment import demand, nothing_else
 from bench.adapters.instance import Instance, Textbook
 from bench.adapters.lot_textbook import textbook_lots
-from bench.adapters.lots import MOST, denominator, rows_of, side_by_side
+from bench.adapters.lots import MOST, coarseness, denominator, parts_of_a_unit, rows_of, side_by_side
 from bench.best_known import BestKnown
 from matcher.plan import Plan
 from matcher.problem import (
@@ -36,8 +36,6 @@ from matcher.problem import (
 )
 
 FINEST = 6
-FRACTIONS = 100
-"""Parts that a unit is counted in where items take different times: published plans make fractions of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,9 @@ def _textbook(p: LotSizing, parts: int) -> Textbook:
 def _problem(p: LotSizing) -> tuple[Problem, Fraction, int]:
     """Return the problem, what a micro of it is worth, and the parts that a unit is counted in."""
     items, periods = len(p.time), len(p.demand)
-    parts = denominator(d for row in p.demand for d in row) * (FRACTIONS if len(set(p.time)) > 1 else 1)
+    demands = [d for row in p.demand for d in row]
+    # Where all items take one time, whole units are as good as fractions: set-ups decided, the plan is a flow.
+    parts = parts_of_a_unit(demands) if len(set(p.time)) > 1 else denominator(demands)
     per_part = [time / parts for time in p.time]
     clock = denominator([p.capacity, *p.set_up_time, *per_part])
     period, item = np.nonzero(np.array([[float(d) for d in row] for row in p.demand]))
@@ -105,7 +105,7 @@ def _problem(p: LotSizing) -> tuple[Problem, Fraction, int]:
     )
     # Dear, so that searches look for plans without shortfall: one more unit may need a set-up of its own, and push
     # lots of all others before it about.
-    dearest = sum(p.set_up_cost) + periods * max(p.holding) + 1
+    dearest = (sum(p.set_up_cost) + periods * max(p.holding) + 1) * coarseness(demands, parts)
     coins = denominator([h / parts for h in p.holding] + p.set_up_cost)
     scale = coins * max(1, 10**FINEST // coins)
     while dearest * scale * int(quantity.sum()) > MOST and scale > coins:

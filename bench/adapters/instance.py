@@ -36,9 +36,11 @@ class Instance:
     """A published instance: `money` is what a micro of the problem is worth in the published unit.
 
     `cost` counts a complete plan again from the published figures. Unit costs of the problem are rounded
-    down, so a bound of the problem is a bound of the instance. `names` are those under which best known
-    values list it. `report` measures more of an outcome, for the kinds that have more to say; `textbook` builds the
-    model that `bench.peers` gives to other solvers.
+    down, so a bound of the problem is one of the instance, of plans in the problem's units. Where published plans make
+    fractions of units, that is of plans in parts of them (`parts`): those in any
+    fractions may cost a little less, less than 1e-6 of it where small instances were tried (`bench.adapters.lots`). `names`
+    are those under which best known values list it. `report` measures more of an outcome, for the kinds that have more to
+    say; `textbook` builds the model that `bench.peers` gives to other solvers.
     """
 
     names: tuple[str, ...]

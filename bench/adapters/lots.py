@@ -11,6 +11,33 @@ MOST = 2**60
 """What the shortfall of everything may be worth in micros, so that sums stay within 64 bits."""
 
 
+FRACTIONS = 100
+"""Parts that a unit is counted in at least where published plans make fractions of it."""
+FINEST = 10**6
+MOST_PARTS = 5 * 10**6
+"""Parts that all demand is counted in at most where a unit is more than the least."""
+
+
+def parts_of_a_unit(demands: Iterable[Fraction]) -> int:
+    """Return how many parts a unit is counted in, where published plans make any fraction of it.
+
+    Plans in whole parts may cost more than those in any fractions, and small models are solved to their own optimum, which
+    is the bound then: so small demands are counted in finer parts. The models of larger ones are relaxed to fractions, and
+    finer parts would cost proofs there: bounds are raised to the next sum that parts can cost.
+    """
+    demands = list(demands)
+    whole, fractions = denominator(demands), FRACTIONS
+    total = sum(demands, Fraction(0)) * whole
+    while fractions < FINEST and total * fractions * 10 <= MOST_PARTS:
+        fractions *= 10
+    return whole * fractions
+
+
+def coarseness(demands: Iterable[Fraction], parts: int) -> Fraction:
+    """Return what a part is of the coarsest one, 1 at most: a missing part costs so much less."""
+    return min(Fraction(denominator(demands) * FRACTIONS, parts), Fraction(1))
+
+
 def rows_of(text: str) -> list[list[Fraction]]:
     """Return the numbers of each line, up to the first line that holds anything else; blank lines do not count."""
     rows = []

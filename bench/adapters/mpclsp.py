@@ -23,7 +23,7 @@ import numpy as np
 from bench.adapters.assignment import demand, nothing_else
 from bench.adapters.instance import Instance, Textbook
 from bench.adapters.lot_textbook import textbook_lots
-from bench.adapters.lots import MOST, denominator, rows_of, side_by_side
+from bench.adapters.lots import MOST, coarseness, denominator, parts_of_a_unit, rows_of, side_by_side
 from bench.best_known import BestKnown
 from matcher.plan import Plan
 from matcher.problem import (
@@ -42,8 +42,6 @@ from matcher.problem import (
 )
 
 FINEST = 6
-FRACTIONS = 100
-"""Parts that a unit is counted in: published plans make fractions of it."""
 Table = list[list[Fraction]]
 
 
@@ -133,7 +131,8 @@ def _transfers(plants: int, costs: list[Fraction]) -> Table:
 
 def _problem(p: Plants) -> tuple[Problem, Fraction, int, Ints]:
     """Return the problem, what a micro of it is worth, the parts of a unit, and each order line's plant."""
-    parts = denominator(d for rows in p.demand for row in rows for d in row) * FRACTIONS
+    demands = [d for rows in p.demand for row in rows for d in row]
+    parts = parts_of_a_unit(demands)
     coins = denominator(
         value / parts for table in (p.unit_cost, p.holding, p.transfer) for row in table for value in row
     )
@@ -144,7 +143,9 @@ def _problem(p: Plants) -> tuple[Problem, Fraction, int, Ints]:
     # A part more may need a set-up of its own, and make others move: to the dearest way, and to new set-ups.
     set_ups = max(value for table in p.set_up_cost for value in table)
     dearest = int(way.max()) + int(max(v for row in p.unit_cost for v in row) * scale / parts)
-    shortfall = min(10 * (dearest + int(set_ups * scale)), MOST // int(wanted.sum()))
+    shortfall = min(
+        10 * (dearest + int(set_ups * scale * coarseness(demands, parts))), MOST // int(wanted.sum())
+    )
     problem = _assembled(p, (period, plant, item), wanted, way, shortfall, scale, parts)
     return problem, Fraction(1, scale), parts, plant
 

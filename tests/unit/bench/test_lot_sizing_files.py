@@ -174,3 +174,22 @@ def test_the_textbook_model_has_the_optimum_of_ours(kind: Any, text: str, tmp_pa
     theirs, _ = with_highs(instance.textbook(), 10.0, 1)
     ours = match(instance.problem, Parameters(time_limit_seconds=10))
     assert theirs == pytest.approx(float(instance.cost(ours.plan)), abs=1e-4)
+
+
+FRACTIONS_PAY = {
+    270.2857142857143: "3 4\n0\n32.5\n0.9 4 2 10\n1.1 3 0 56\n7 1 0 31\n0 0 0\n4 7 7\n6 4 1\n3 0 4\n",
+    189.9230769230769: "3 4\n0\n12.8\n0.7 3 1 40\n1.3 3 3 12\n1.1 4 1 49\n0 0 0\n8 1 1\n8 7 0\n0 9 2\n",
+}
+"""By what the best plan in any fractions of units costs (HiGHS on the textbook's model)."""
+
+
+@pytest.mark.parametrize("least", FRACTIONS_PAY)
+def test_fractions_of_units_are_so_fine_that_nothing_is_lost(
+    least: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "X1.DAT"
+    path.write_text(FRACTIONS_PAY[least], encoding="utf-8")
+    found = solved(capsys, "clsp", path)[0]
+    assert found["proven"]
+    assert found["bound"] == pytest.approx(least, rel=1e-6)
+    assert found["objective"] == pytest.approx(least, rel=1e-6)
