@@ -258,7 +258,8 @@ WHOLE_TERMS_BY_HAND = {
 }
 WHOLE_OBJECTIVE_BY_HAND = sum(WHOLE_TERMS_BY_HAND.values()) - WHOLE_TERMS_BY_HAND["lateness"] // 2
 LEVELS_BY_HAND = (
-    Level("released", "", 1, 1, 0.0),
+    # c5 of the first day, which is behind the fence, and one of m2.
+    Level("released", "", 2, 2, 0.0),
     Level("fair_share", "emergency", 0, 0, 0.0),
     Level("service", "emergency", 0, 0, 0.0),
     # Two of the port's three masks are a fill rate of 666 666 millionths, and one too few for the floor.
@@ -266,7 +267,7 @@ LEVELS_BY_HAND = (
     Level("floor", "firm", 1, 1, 0.0),
     Level("service", "firm", 1000 + 4, 1000, 4 / 1004),
 )
-RELEASED_BY_HAND = (Released(5, 1),)
+RELEASED_BY_HAND = (Released(3, 1), Released(5, 1))
 
 
 def whole_outcome() -> Outcome:

@@ -135,8 +135,9 @@ def _differences(before: Keys, had: Ints, after: Keys, has: Ints) -> Ints:
 
 
 def is_locked(problem: Problem) -> Flags:
-    """Say which rows of the baseline are locked."""
-    return problem.baseline.locked
+    """Say which rows of the baseline are locked: those that are marked so, and those that begin before the fence."""
+    base = problem.baseline
+    return np.asarray(base.locked | (base.bucket < behind_the_fence(problem)), dtype=bool)
 
 
 def promised_rows(problem: Problem, order_lines: Indices | None = None) -> Ints:

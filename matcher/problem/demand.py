@@ -66,7 +66,7 @@ class Priorities:
 class Baseline:
     """The plan that was published before, a row an allocation; each (order line, capability, bucket) once.
 
-    `locked` rows were accepted, or begin inside the frozen fence: no unit of them is given up that could be kept
+    `locked` rows were accepted; those that begin before the fence are held likewise: no unit is given up that could be kept
     (`release_price`, of earlier files, decides nothing). A unit of an order line of the baseline that moves costs
     `site_price`, `line_price` and `bucket_price` where it comes to a site, a line, a line's bucket that had fewer of
     the order line;

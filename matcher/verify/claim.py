@@ -14,7 +14,7 @@ from matcher.verify.arithmetic import totals
 from matcher.verify.check import examine
 from matcher.verify.facts import Facts
 from matcher.verify.levels import true_levels
-from matcher.verify.stability import missing
+from matcher.verify.stability import locked, missing
 from matcher.verify.verdict import Finding, Rule, Verdict
 
 FACTORS = frozenset(
@@ -111,12 +111,12 @@ def levels_are_as_claimed(facts: Facts, outcome: Outcome, _: Verdict) -> Iterato
 
 def released_are_as_claimed(facts: Facts, outcome: Outcome, _: Verdict) -> Iterator[Finding]:
     """Exactly the locked rows of the baseline of which units are missing are listed, once each."""
-    problem, expected = facts.problem, missing(facts)
+    problem, expected, held = facts.problem, missing(facts), locked(facts.problem)
     rows = len(expected)
     listed: set[int] = set()
     for released in outcome.released:
         row = released.row
-        if not 0 <= row < rows or not problem.baseline.locked[row]:
+        if not 0 <= row < rows or not held[row]:
             yield f"row {row} of the baseline is listed as released, but is not locked", ()
         elif row in listed:
             yield f"row {row} of the baseline is listed twice as released", ()

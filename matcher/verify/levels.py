@@ -9,7 +9,7 @@ import numpy as np
 from matcher.problem import NONE, TERMS
 from matcher.verify.arithmetic import Exact, divided_up, times, total, totals
 from matcher.verify.facts import Array, Facts, Mask, wide
-from matcher.verify.stability import missing
+from matcher.verify.stability import locked, missing
 
 MILLION = 1_000_000
 
@@ -21,7 +21,7 @@ def true_levels(facts: Facts) -> Iterator[tuple[str, str, int]]:
     """
     priorities = facts.problem.priorities
     buyer = _buyers(facts)
-    if facts.problem.baseline.locked.any():
+    if locked(facts.problem).any():
         yield "released", "", total(missing(facts))
     for row, name in enumerate(facts.problem.demand_classes):
         of_class = wide(facts.problem.order_lines.demand_class) == row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from matcher.problem import Problem
 from matcher.verify.arithmetic import Exact, total, totals
 from matcher.verify.facts import Array, Facts, Mask, wide
 
@@ -35,10 +36,15 @@ def change(facts: Facts) -> int:
     )
 
 
+def locked(problem: Problem) -> Mask:
+    """Say which rows of the baseline are locked: marked as such, or `B[t] < fence`."""
+    before = problem.baseline
+    return np.asarray(before.locked | (problem.grid.boundaries[before.bucket] < before.fence), dtype=bool)
+
+
 def missing(facts: Facts) -> Array:
     """Return for each row of the baseline how many of its units are locked and not in the plan."""
-    before = facts.problem.baseline
-    return np.where(before.locked, np.maximum(before.quantity - facts.kept, 0), 0)
+    return np.where(locked(facts.problem), np.maximum(facts.problem.baseline.quantity - facts.kept, 0), 0)
 
 
 def _differences(group: Array, more: Exact) -> Exact:

@@ -67,7 +67,7 @@ def released(m: Reference) -> list[Any]:
     """By locked row of the baseline, what the plan does not have of it."""
     base, lost = m.problem.baseline, []
     for row, (key, quantity) in enumerate(m.facts.baseline.items()):
-        if base.locked[row]:
+        if base.locked[row] or m.facts.frozen(key[2]):
             lost.append(m.number(quantity))
             m.model.add(lost[-1] >= quantity - m.x.get(key, 0))
     return lost

@@ -174,11 +174,14 @@ def test_what_came_before_money_and_what_was_given_up_is_told(tmp_path: Path) ->
         ["fair", "share", "emergency", "100.00%", "100.00%", "0.0000%"],
         ["fair", "share", "firm", "66.67%", "66.67%", "0.0000%"],
     ]
-    assert ["released", "1", "1", "0.0000%"] in [line.split() for line in told.stdout.splitlines()]
+    assert ["released", "2", "2", "0.0000%"] in [line.split() for line in told.stdout.splitlines()]
     assert "Promised before, and not possible any more" in told.stdout
     document = json.loads(capweave("verify", problem, plan, "--json").stdout)
-    assert document["released"] == [{"order_line": "m2", "line": "old", "bucket": 3, "quantity": 1}]
-    assert [level["value"] for level in document["levels"]] == [1, 0, 0, 333_334, 1, 1004]
+    assert document["released"] == [
+        {"order_line": "c5", "line": "old", "bucket": 0, "quantity": 1},
+        {"order_line": "m2", "line": "old", "bucket": 3, "quantity": 1},
+    ]
+    assert [level["value"] for level in document["levels"]] == [2, 0, 0, 333_334, 1, 1004]
 
 
 def test_a_plan_that_was_tampered_with_is_code_5(problem: Path, tmp_path: Path) -> None:

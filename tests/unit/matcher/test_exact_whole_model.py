@@ -210,6 +210,15 @@ def test_before_the_fence_nothing_is_made_but_what_was_planned() -> None:
     assert outcome.shortfalls[0].factors[0].factor == "frozen_fence"
 
 
+def test_what_begins_before_the_fence_stays_where_it_is_and_what_cannot_is_reported() -> None:
+    market = press(2, hours=3).line("new press").capability("press", "cup", unit_cost=10)
+    market.capability("new press", "cup", unit_cost=5).order("a", "cup", 4)
+    outcome = solved(planned(market, ("a", 0, 4, False), fence=at(1)))
+    assert [(level.name, level.value, level.bound) for level in outcome.levels] == [("released", 1, 1)]
+    assert [(row.row, row.quantity) for row in outcome.released] == [(0, 1)]
+    assert (outcome.objective, made(outcome)) == (35, 4)
+
+
 @pytest.mark.parametrize(("price", "units"), [(9, 6), (3, 0)])
 def test_a_small_works_has_its_floor_of_work(price: int, units: int) -> None:
     market = press().line("small press", site="small works").capability("press", "cup", unit_cost=1)
