@@ -20,6 +20,8 @@ FACTORS = {
     "competing_demand": "Competing demand",
     "excluded": "Factory excluded",
     "lane": "No lane",
+    "cost": "Dearer than going without",
+    "lateness_is_free": "Lateness costs nothing",
 }
 TERMINATIONS = {
     "optimal": "nothing better exists",

@@ -149,7 +149,7 @@ def _dear(market: Market, found: Candidates, pair: int) -> GatingFactor:
     message = (
         f"making it on {line} costs more than the shortfall of {money(lines.shortfall_cost[row])} a unit"
     )
-    return GatingFactor("price_ceiling", message, line)
+    return GatingFactor("cost", message, line)
 
 
 def money(micros: int) -> str:

@@ -217,21 +217,22 @@ class Explainer:
             message = f"{line} makes whole lots of {lot}, and what rounds the last one up costs too"
             return GatingFactor("lot_size", message, line, bucket)
         if not unmet:
-            message = f"{line} has room from {start}, but {self._cheap_lateness(row)}"
-        else:
-            shortfall = money(int(problem.order_lines.shortfall_cost[row]))
-            message = (
-                f"{line} has room from {start}, but with materials, set-up, overtime and use of line and site"
-                f" the plan found it no cheaper than the shortfall of {shortfall} a unit"
-            )
-        return GatingFactor("price_ceiling", message, line, bucket)
+            factor, why = self._cheap_lateness(row)
+            return GatingFactor(factor, f"{line} has room from {start}, but {why}", line, bucket)
+        shortfall = money(int(problem.order_lines.shortfall_cost[row]))
+        message = (
+            f"{line} has room from {start}, but with materials, set-up, overtime and use of line and site"
+            f" the plan found it no cheaper than the shortfall of {shortfall} a unit"
+        )
+        return GatingFactor("cost", message, line, bucket)
 
-    def _cheap_lateness(self, row: int) -> str:
-        """Say what being late costs, where being in time was not worth it."""
+    def _cheap_lateness(self, row: int) -> tuple[str, str]:
+        """Return the factor, and what being late costs, where being in time was not worth it."""
         price = int(self.slack.problem.order_lines.lateness_cost[row])
         if not price:
-            return "being late costs nothing (lateness_cost is 0), so the plan has no reason to be in time"
-        return f"being in time there is dearer than being late at {money(price)} a unit and day"
+            why = "being late costs nothing (lateness_cost is 0), so the plan has no reason to be in time"
+            return "lateness_is_free", why
+        return "cost", f"being in time there is dearer than being late at {money(price)} a unit and day"
 
     def _shipped_with(self, row: int) -> list[str]:
         """Return the other order lines of an order (R14)."""

@@ -32,6 +32,8 @@ FACTORS = frozenset(
         "competing_demand",
         "excluded",
         "lane",
+        "cost",
+        "lateness_is_free",
     }
 )
 """The words for what stood in the way of an order line."""

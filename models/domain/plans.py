@@ -60,6 +60,8 @@ class Factor(StrEnum):
     PRICE_CEILING = "price_ceiling"
     COMPETING_DEMAND = "competing_demand"
     EXCLUDED = "excluded"
+    COST = "cost"
+    LATENESS_IS_FREE = "lateness_is_free"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,7 +88,7 @@ CASES: list[tuple[Callable[[], Market], str, str]] = [
     (lambda: pressing(latest=at(-1), requested=at(-1)), "lead_time", "press"),
     (lambda: pressing(earliest=at(9), requested=at(9)), "lead_time", "press"),
     (lambda: pressing(required=["iso"]), "certificate", "site"),
-    (lambda: pressing(shortfall_cost=6), "price_ceiling", "press"),
+    (lambda: pressing(shortfall_cost=6), "cost", "press"),
     (
         lambda: Market().line("press", hours=1).capability("press", "mask", 2).order("o", "mask", 1),
         "capacity",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+from matcher.components import empty_plan
 from matcher.eligibility import find_arcs
 from matcher.explain import explain
 from matcher.formulation.transport import Transport
 from matcher.improve.greedy import greedy
-from matcher.plan import Shortfall
+from matcher.plan import Allocations, Shortfall
 from matcher.problem import Problem
 from matcher.verify.claim import FACTORS
 from tests.problems import Market, random_problem
@@ -78,6 +82,19 @@ def test_units_that_come_late_say_how_soon_they_could_come() -> None:
     assert (short.unmet, short.late) == (0, 1)
     assert short.factors[0].factor == "lead_time"
     assert "1 days late" in short.factors[0].message
+
+
+@pytest.mark.parametrize(("lateness_cost", "factor"), [(0, "lateness_is_free"), (4, "cost")])
+def test_lateness_beside_an_idle_line_is_told_as_what_it_is_and_as_no_ceiling(
+    lateness_cost: int, factor: str
+) -> None:
+    market = Market(days=3).line("press").capability("press", "mask")
+    problem = market.order("o", "mask", 1, day=1, lateness_cost=lateness_cost).problem()
+    row, one = np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.int64)
+    plan = replace(empty_plan(), allocations=Allocations(row, row, np.array([2], dtype=np.int32), one))
+    transport = Transport(problem)
+    (short,) = explain(problem, find_arcs(problem, transport), plan, transport)
+    assert [(each.factor, each.object) for each in short.factors] == [(factor, "press")]
 
 
 @pytest.mark.parametrize("seed", range(60))
