@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -30,8 +29,8 @@ ENOUGH = 2e-6
 """A sweep (a step an order line) that gains less than this fraction of the cost counts as idle."""
 WIDEST = 64
 """Order lines that a step may take out at most: beyond the few that it chooses, the rest of their whole orders."""
-COPYING_EVERY = 50
-"""Copying the best plan seen waits so many times as long as it takes."""
+COPIED_A_STEP = 1_000
+"""Numbers of the state that may be copied for each step made: some hundredths of the time that the step takes."""
 PATIENCE = 6
 """The search ends after so many idle sweeps."""
 
@@ -63,9 +62,10 @@ class _Kept:
         self._placing = placing
         self._keep(0.0)
 
-    def hear(self, total: float) -> None:
-        """Copy the present state where it is the best and copying is worth the time."""
-        if total < self.total and time.monotonic() >= self._again:
+    def hear(self, total: float, steps: int) -> None:
+        """Copy the present state where it is the best, after so many more steps, and where copying is worth the time."""
+        self._steps += steps
+        if total < self.total and self._steps * COPIED_A_STEP >= len(self._now):
             self._keep(total)
 
     def restore(self, total: float) -> None:
@@ -74,10 +74,8 @@ class _Kept:
             self._placing.state = self._placing.state._replace(now=self._now, reals=self._reals)
 
     def _keep(self, total: float) -> None:
-        began, state = time.monotonic(), self._placing.state
+        state, self._steps = self._placing.state, 0
         self.total, self._now, self._reals = total, state.now.copy(), state.reals.copy()
-        now = time.monotonic()
-        self._again = now + COPYING_EVERY * (now - began)
 
 
 class Search:
@@ -120,7 +118,7 @@ class Search:
         while cooling.is_warm and not stop() and not enough:
             total += self._some_steps(cooling.threshold, cooling.noise)
             cooling.advance(self._steps)
-            kept.hear(total)
+            kept.hear(total, self._steps)
             enough = on_gain(kept.total)
         if not enough:
             total = self.descend(stop, lambda now: on_gain(min(now, kept.total)), total, 0.0)

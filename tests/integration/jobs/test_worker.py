@@ -243,7 +243,7 @@ async def test_a_market_beyond_all_numbers_fails_with_a_reason(
     run = await until(engine, run.id, lambda run: run.is_final)
     assert run.error is not None
     assert (run.status, run.error.code) == (RunStatus.FAILED, "invalid_problem")
-    assert "shortfall" in run.error.message
+    assert "may exceed 2^62 micros: quantities or costs are too large" in run.error.message
 
 
 async def test_answers_to_repeated_requests_are_not_kept_for_ever(

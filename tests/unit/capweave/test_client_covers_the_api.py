@@ -32,6 +32,8 @@ WRITTEN = {
     "OrderIn": fields.order,
 }
 TYPED = {"OrderLineIn": fields.OrderLineIn, "ComponentIn": fields.ComponentIn, "RunIn": fields.RunIn}
+ONLY_SOMETIMES = {"PlanOut": {"warnings"}}
+"""Fields of a record that only another answer with the same record has: publishing has warnings."""
 READ = {
     "MarketOut": records.Market,
     "OrganisationOut": records.Organisation,
@@ -49,6 +51,7 @@ READ = {
     "OrderLineOut": records.OrderLine,
     "RunOut": outcomes.Run,
     "PlanOut": outcomes.Plan,
+    "PublishedOut": outcomes.Plan,
     "AllocationOut": outcomes.Allocation,
     "ProductionOut": outcomes.Production,
     "DrawOut": outcomes.Draw,
@@ -101,7 +104,9 @@ def test_every_field_is_read(name: str) -> None:
     known = {each.name.rstrip("_") for each in dataclass_fields(READ[name])} - {"extra"}
     sent = set(schema(name)["properties"])
     assert sent <= known, "the client does not know what the API sends"
-    assert known - sent <= {"organisation", "market"}, "the client waits for what the API does not send"
+    assert known - sent <= {"organisation", "market"} | ONLY_SOMETIMES.get(name, set()), (
+        "the client waits for what the API does not send"
+    )
 
 
 @pytest.mark.parametrize("resource", TABLES)

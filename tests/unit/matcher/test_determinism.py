@@ -119,7 +119,7 @@ def reached() -> list[int | None]:
     arcs = find_arcs(problem, transport).arcs
     [part] = split(problem, arcs, makings)
     parts = Setting.of(problem, transport, arcs, makings), part
-    search = Reached(*parts, -1, Parameters(), lambda cost, _bound: told.append(cost))
+    search = Reached(*parts, -1, (), Parameters(), lambda cost, _bound: told.append(cost))
     row_0, units = np.zeros(1, dtype=np.int32), np.arange(4)
     made = [Allocations(row_0, row_0, row_0, units[more : more + 1]) for more in (1, 2, 3)]
     plans = iter([empty_plan(), *(replace(empty_plan(), allocations=one) for one in made)])
