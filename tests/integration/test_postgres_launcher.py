@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -167,7 +168,8 @@ def test_everything_killed_but_the_server_itself_starts_again(
     write_row(url_of_running(folder))
     children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
     for pid in (process.pid, *map(int, children)):
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # Short-lived ones may be gone by now.
+            os.kill(pid, signal.SIGKILL)
     started = time.monotonic()
     with embedded(folder).running() as again:
         assert rows(again.url) == [("here",)]
