@@ -35,6 +35,8 @@ from matcher.verify import Verdict, verify
 
 FIRST_SHARE = 0.1
 """Of the time, how much the first plan of the whole may take."""
+ONLY_SHARE = 0.7
+"""The same where the time is too short for anything else."""
 IDLE_PASSES, IDLE_SECONDS = 3, 0.05
 """After so many passes over what is open that took no longer, nothing more can be done about it."""
 SOLVING_SHARE = 0.97
@@ -132,12 +134,11 @@ def plan_greedily(setting: Setting, ledger: Ledger, kinds: list[Kind], watch: Wa
     ):
         return
     many = len(setting.arcs) >= LOOPS_FROM
-    if many and watch.remaining < FEW_SECONDS:
-        return
     watch.tell("greedy")
     # Where loops have still to be compiled, a plan of what costs most unmet is there before that.
     most = LOOPS_FROM - 1 if many and not loops_are_ready(watch) else len(setting.arcs)
-    plan = greedy_plan(setting, watch, FIRST_SHARE * watch.remaining, most)
+    share = ONLY_SHARE if many and watch.remaining < FEW_SECONDS else FIRST_SHARE
+    plan = greedy_plan(setting, watch, share * watch.remaining, most)
     plans = divide(setting.problem, plan, ledger.parts)
     for index, plan in enumerate(plans):
         if len(plan.allocations.quantity):

@@ -51,6 +51,13 @@ def test_the_time_limit_holds() -> None:
     assert outcome.bound <= outcome.objective
 
 
+def test_a_time_limit_too_short_for_compiled_loops_still_gives_a_plan() -> None:
+    problem = market(500)
+    outcome = match(problem, Parameters(time_limit_seconds=2.5))
+    assert len(outcome.plan.allocations.quantity) > 0
+    assert check_claim(problem, outcome).ok
+
+
 @pytest.mark.parametrize("seed", [1, 4, 9])
 def test_the_same_seed_gives_the_same_plan(seed: int) -> None:
     problem = random_problem(seed, 6)
