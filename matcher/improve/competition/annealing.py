@@ -20,9 +20,8 @@ from matcher.pricing.relaxation import Reals
 from matcher.problem import Ints, Problem
 from matcher.progress import OnGain
 
-STEPS = 256
-"""Steps between two looks at the clock, at USUAL arcs an order line: some tens of milliseconds."""
-USUAL = 16
+STEPS, USUAL = 256, 16
+"""Steps between two looks at the clock, at so many arcs an order line: some tens of milliseconds."""
 NOISE = 0.02
 """Of a unit's shortfall cost, how far scores are shaken at most."""
 ENOUGH = 2e-6
