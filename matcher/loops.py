@@ -91,6 +91,14 @@ def compile_lots() -> None:
     compiled_twins(search)
 
 
+def compile_cells() -> None:
+    """Compile what buckets of lines do at prices of order lines."""
+    from matcher.compiled import compiled_twins
+    from matcher.improve.lots.cells import knapsacks
+
+    compiled_twins(knapsacks)
+
+
 def compile_prices() -> None:
     """Compile rounding, and prices and the first-order method, which learn their types from a tiny market."""
     from matcher.compiled import compiled_twins
@@ -145,6 +153,7 @@ GROUPS: dict[str, tuple[str, Callable[[], None]]] = {
     "dives": ("plans of whole order lines", compile_dives),
     "facilities": ("whole order lines at facilities", compile_facilities),
     "lots": ("moves of set-ups", compile_lots),
+    "cells": ("prices of order lines made in lots", compile_cells),
     "ascent": ("prices of demand at facilities", compile_ascent),
 }
 """By name, what a group is for and what compiles it; those that take longest first."""

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
 from matcher.exact.apart import GRACE_SECONDS
+from matcher.exact.duals import bound_by
 from matcher.exact.highs import Control, solve_with_highs
 from matcher.exact.model import Frozen, cost_of
 from matcher.exact.placing import Placing, switches_of
+from matcher.exact.relaxation import Relaxation
 from matcher.exact.request import Request
 from matcher.exact.restriction import capacities, leaving_room, restricted
 from matcher.exact.set_ups import SetUpNeighbourhoods
@@ -106,8 +108,9 @@ class LotTasks:
         task.request = replace(task.request, continuous=every, start=None)
         return task
 
-    def used(self, best: Ints, made: Flags, guide: Floats, reduced: Floats) -> Task:
-        """Return the model of the switches that the activities `made` need, and those of the plan, or of some more."""
+    def used(self, best: Ints, found: Relaxation) -> Task:
+        """Return the model of the switches that a relaxation's activities need, and those of the plan, or of some more."""
+        made, guide, reduced = found.made, found.guide, found.reduced
         v, free = self.variables, np.zeros(len(self.frozen.upper), dtype=bool)
         if not best[v.unmet].any():
             return self._used_and_planned(best, made, guide)
@@ -148,7 +151,17 @@ class LotTasks:
         task.centre = self.moves.centre
         return task
 
-    def paid(self, duals: Floats) -> Floats:
+    def solved(self, task: Task, values: Ints, found: Floats) -> Relaxation:
+        """Return what the linear program says, its row duals `found` put into the whole model."""
+        duals, made = np.zeros(self.frozen.matrix.shape[0]), np.zeros_like(task.base)
+        duals[task.rows], made[task.free] = found / task.divisor, values
+        bound, reduced = bound_by(self.frozen, duals)
+        x, of = made[self.variables.x], self.variables.set_ups.of
+        on, has = np.zeros(len(self.variables.set_ups.columns)), of != NONE
+        np.maximum.at(on, of[has], x[has] / np.maximum(self.scope.limit[has], 1))
+        return Relaxation(bound, x > 0, on, reduced[self.variables.x], self._paid(duals), reduced)
+
+    def _paid(self, duals: Floats) -> Floats:
         """Return by set-up what it costs with the time that it takes at the prices of all rows."""
         rows, columns = capacities(self.frozen), self.variables.set_ups.columns
         taken = self.frozen.matrix[rows].T @ np.minimum(duals[rows], 0.0)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.exact.placing import switches_of
+from matcher.exact.relaxation import Relaxation
 from matcher.exact.setting import Scope
 from matcher.exact.variables import Variables
 from matcher.problem import NONE, Flags, Ints
@@ -74,18 +75,13 @@ class SetUpNeighbourhoods:
         self._tried = np.zeros(self.scope.setting.problem.grid.buckets, dtype=np.int64)
         self._size = dict.fromkeys(kinds, FIRST_SIZE)
 
-    def heed(self, made: Ints, reduced: Floats, paid: Floats) -> None:
-        """Take over a linear program's solution: set-ups it sees otherwise are a kind, what it finds dear stays closed.
-
-        `made` are units by activity, `reduced` what a unit of each costs at its prices, `paid` what each set-up does.
-        """
-        of, limit = self.variables.set_ups.of, np.maximum(self.scope.limit, 1)
-        has = of != NONE
-        self.relaxed = np.zeros(len(self.variables.set_ups.columns))
-        np.maximum.at(self.relaxed, of[has], made[has] / limit[has])
+    def heed(self, found: Relaxation) -> None:
+        """Take over a relaxation: set-ups it sees otherwise are a kind, what it finds dear stays closed."""
+        self.relaxed = found.on
         self._size["unsure"] = FIRST_SIZE
-        cut = CUT * float(paid[self.relaxed > 0].mean()) if self.relaxed.any() else np.inf
-        self.paying = (np.maximum(reduced, 0.0) * self.scope.limit <= cut) | self.cheapest(reduced, SURE_WAYS)
+        cut = CUT * float(found.paid[found.on > 0].mean()) if found.on.any() else np.inf
+        dear = np.maximum(found.guide, 0.0) * self.scope.limit > cut
+        self.paying = ~dear | self.cheapest(found.guide, SURE_WAYS)
 
     def wanted(self, best: Ints) -> Flags:
         """Say which set-ups the linear program uses to some extent, or the plan does."""

@@ -11,6 +11,7 @@ from matcher.exact.apart import SolverApart
 from matcher.exact.lots import LotSearch
 from matcher.exact.model import cost_of
 from matcher.exact.placing import Placing
+from matcher.exact.relaxation import Relaxation
 from matcher.exact.request import satisfies
 from matcher.exact.set_ups import SetUpNeighbourhoods
 from matcher.improve.lots import search
@@ -106,8 +107,8 @@ def test_neighbourhoods_look_where_the_linear_program_is_of_another_opinion(tmp_
     _, scope, v, frozen = modelled(lot_sizing(tmp_path, 5, 7, 6))
     moves, best = SetUpNeighbourhoods(scope, v, 0), np.zeros(len(frozen.upper), dtype=np.int64)
     best[v.unmet] = scope.quantity
-    made = np.where(scope.bucket == 2, scope.limit, 0)
-    moves.heed(made, scope.cost.astype(np.float64), np.ones(len(v.set_ups.columns)))
+    on, costs = (v.set_ups.keys[1] == 2).astype(np.float64), scope.cost.astype(np.float64)
+    moves.heed(Relaxation(0, scope.bucket == 2, on, costs, np.ones(len(on)), np.zeros(len(best))))
     kinds = {}
     for _ in range(30):
         kind, free = moves.next_free(best, scope.cost.astype(np.float64))
