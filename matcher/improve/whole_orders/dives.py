@@ -34,9 +34,12 @@ LEAF = 6
 STEPS, TRIES, TRIAL = 10, 4, 8
 """Of a climb before a place is chosen; places tried; steps of a climb for each."""
 RISE = 4e-4
-"""What a climb seeks to rise at a time, relative to the bound."""
+"""What a climb over all order lines seeks to rise at a time, relative to the bound."""
 ROOT_STEPS, ROOT_PACE, ROOT_CELLS = 300, 0.02, 3_000_000
-"""Of the climb over all places that all dives begin with; order lines times places between two looks at the clock."""
+"""Of the climb over all places that all dives begin with, and how fast shares follow; order lines times places between two
+looks at the clock."""
+PACE = 0.05
+"""How fast shares follow afterwards."""
 NOISE = 0.4
 """By how much, at most, a place is held to be less sure than it is, drawn anew for every dive."""
 STRIDE = 1e-4
@@ -67,7 +70,7 @@ class Dive:
         self._freed, self._all = np.zeros(places, np.int64), np.ones(places, np.int64)
         self._none = np.full(orders, places, np.int64)
         self._doubt, self._order = np.zeros(places), np.zeros(places)
-        self._rise = max(RISE * abs(relaxed.bound), 8 * relaxed.grain)
+        self._most_rise, self._least_rise = RISE * abs(relaxed.bound), 8 * relaxed.grain
         self._root_left, self.going = ROOT_STEPS, False
         self._gain = np.zeros(places)
         # Of the trees at the end: what has been refuted, or nearly; how far the next target is from that; how long to look.
@@ -75,6 +78,12 @@ class Dive:
         self._stride, self._at = 1.0, self._none
         self._leaf: tuple[int, Reals] | None = None
         self.found: Ints | None = None
+
+    @property
+    def _rise(self) -> float:
+        """How far a climb seeks to rise at a time: the fewer order lines are left, the less."""
+        left = int(self._open.tally[UNDECIDED]) / self._share.shape[1]
+        return max(self._most_rise * left, self._least_rise)
 
     @property
     def work(self) -> int:
@@ -104,7 +113,7 @@ class Dive:
         elif self._freed.sum() > LEAF:
             self._order[:] = self._doubt
             self._loops["descend"](
-                self._open, self._share, self._freed, self._order, TRIES, STEPS, TRIAL, self._rise
+                self._open, self._share, self._freed, self._order, TRIES, STEPS, TRIAL, self._rise, PACE
             )
             self.going = self._open.amount[BOUND] <= self._below
         else:
@@ -126,7 +135,7 @@ class Dive:
 
     def _reach_leaf(self) -> None:
         s = self._open
-        bound = self._loops["press"](s, self._share, 2 * STEPS, self._rise, 0.0)
+        bound = self._loops["press"](s, self._share, 2 * STEPS, self._rise, PACE)
         self._leaf = int(s.tally[TRAIL]), s.line[PAY].copy()
         left = int(s.tally[UNDECIDED])
         self._most, self._patience = LEAF_NODES + NODES_PER_LINE * left, PATIENCE + left

@@ -31,7 +31,7 @@ def by_dives(loops: dict[str, Any]) -> tuple[Any, ...]:
     share, freed, none = np.zeros((PLACES, ORDERS)), np.ones(PLACES, np.int64), np.full(ORDERS, PLACES)
     bounds = [loops["ascend"](s, 2_000.0, 10), loops["press"](s, share, 20, 5.0, 0.1)]
     pay = s.line[PAY].copy()
-    bounds += [loops["descend"](s, share, freed, np.ones(PLACES), 2, 4, 3, 5.0) for _ in range(2)]
+    bounds += [loops["descend"](s, share, freed, np.ones(PLACES), 2, 4, 3, 5.0, 0.05) for _ in range(2)]
     bounds.append(loops["climb_tree"](s, s.amount[1] + 20.0, 8, 1.0, 15))
     after = [part.copy() for part in s]
     loops["go_back"](s, 0, pay, none, np.ones(PLACES, np.int64))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from matcher.compiled import compiled_twins
 from matcher.improve.whole_orders.core import Core
+from matcher.improve.whole_orders.knapsacks import dives
 from matcher.improve.whole_orders.knapsacks.dives import descend, go_back, press
 from matcher.improve.whole_orders.knapsacks.relaxation import evaluate
 from matcher.improve.whole_orders.knapsacks.tables import (
@@ -68,7 +70,7 @@ def test_places_get_what_they_have_room_for_and_give_it_all_back(seed: int) -> N
     bound = press(s, share, 10, 5.0, 0.1)
     assert bound >= first
     for left in range(places, 0, -1):
-        descend(s, share, freed, np.ones(places), 2, 4, 3, 5.0)
+        descend(s, share, freed, np.ones(places), 2, 4, 3, 5.0, 0.05)
         assert freed.sum() == left - 1
         # What is given away narrows what is open: no plan that is left is cheaper than the bound of all.
         assert evaluate(s) >= first - 1e-6
@@ -112,6 +114,17 @@ def test_the_first_plan_of_a_dive_is_near_the_bound() -> None:
             search.hear(plans[-1])
     assert all(search.fits(plan) for plan in plans)
     assert search.total - search.bound <= 0.02 * search.bound
+
+
+def test_what_places_take_on_the_way_shares_out_every_order_line() -> None:
+    # Else the first places leave the others too little time: at the best prices many fillings are worth the same.
+    tables = tight(10, 80, 5_000)
+    with Watch(60) as watch:
+        search = core_of(tables, watch)[0]
+        relaxed = relaxed_of(search, lambda: False)
+    share = np.zeros((10, 80))
+    compiled_twins(dives)["press"](relaxed.opened(1), share, 300, 4e-4 * relaxed.bound, 0.02)
+    assert np.abs(share.sum(axis=0) - 1.0).max() < 0.2
 
 
 def test_the_same_seed_finds_the_same_plans() -> None:
