@@ -234,7 +234,6 @@ def with_baseline(problem: Problem, plan: Plan, rng: np.random.Generator, weeks:
     def column(values: Indices | Ints) -> Indices:
         return values[rows].astype(np.int32)
 
-    dearest = int(problem.order_lines.shortfall_cost.max(initial=1))
     baseline = Baseline(
         column(made.order_line),
         column(made.capability),
@@ -245,7 +244,6 @@ def with_baseline(problem: Problem, plan: Plan, rng: np.random.Generator, weeks:
         line_price=MICRO // 10,
         bucket_price=MICRO // 50,
         quantity_price=MICRO // 10,
-        release_price=1_000 * dearest,
         fence=int(problem.grid.boundaries[1]),
     )
     return replace(problem, baseline=baseline)

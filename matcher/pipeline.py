@@ -77,7 +77,7 @@ def match(
         watch.tell("eligibility", incumbent=nothing // 1000)
         eligibility = find_arcs(problem, transport, watch.stopped)
         makings = Makings(*making_buckets(problem))
-        setting = Setting.of(problem, transport, eligibility.arcs, makings)
+        setting = Setting.of(problem, transport, eligibility.arcs, makings, complete=eligibility.complete)
         ledger = Ledger.knowing_nothing(setting, watch)
         if eligibility.complete and not watch.stopped():
             watch.tell("components")
@@ -92,7 +92,7 @@ def match(
         watch.tell("explain", incumbent=verdict.objective)
         short, glance = explained_by(problem, limit, watch)
         shortfalls = explain(problem, eligibility, plan, transport, short, glance)
-        return outcome_of(problem, plan, verdict, ledger, parameters, shortfalls)
+        return outcome_of(setting, plan, verdict, ledger, parameters, shortfalls)
 
 
 def reserve(problem: Problem, limit: float) -> float:
@@ -179,10 +179,10 @@ def verified(problem: Problem, ledger: Ledger) -> tuple[Plan, Verdict]:
     return nothing, verify(problem, nothing)
 
 
-def levels_of(problem: Problem, plan: Plan, ledger: Ledger) -> tuple[Level, ...]:
+def levels_of(setting: Setting, plan: Plan, ledger: Ledger) -> tuple[Level, ...]:
     """Report how near the plan comes to each aim that comes before money."""
-    levels = []
-    values = values_of(problem, plan, Transport(problem))
+    problem, levels = setting.problem, []
+    values = values_of(problem, plan, setting.transport, setting.counted)
     for aim, value, bound in zip(aims_of(problem), values, ledger.bounds_of_levels, strict=True):
         name = "" if aim.demand_class == NONE else problem.demand_classes[aim.demand_class]
         reported = aim.reported(value)
@@ -192,7 +192,7 @@ def levels_of(problem: Problem, plan: Plan, ledger: Ledger) -> tuple[Level, ...]
 
 
 def outcome_of(
-    problem: Problem,
+    setting: Setting,
     plan: Plan,
     verdict: Verdict,
     ledger: Ledger,
@@ -203,8 +203,8 @@ def outcome_of(
     objective, least = verdict.objective, ledger.least // 1000
     bound = believable(ledger.watch, "the plan", ledger.bound // 1000, objective, weaker=least)
     gap = gap_between(verdict.objective, bound)
-    levels = levels_of(problem, plan, ledger)
-    say_faults(problem, parameters, ledger.watch)
+    levels = levels_of(setting, plan, ledger)
+    say_faults(setting.problem, parameters, ledger.watch)
     return Outcome(
         plan=plan,
         terms=verdict.terms,
@@ -217,7 +217,7 @@ def outcome_of(
         seed=parameters.seed,
         shortfalls=shortfalls,
         levels=levels,
-        released=released(problem, plan),
+        released=released(setting.problem, plan),
         prices=ledger.prices,
     )
 

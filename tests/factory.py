@@ -128,7 +128,7 @@ def _money(market: Market) -> None:
         {"order_line": "m2", "line": "old", "item": "mask", "bucket": 3, "quantity": 3, "locked": True},
     ]
     prices = {"site_price": 13, "line_price": 5, "bucket_price": 3, "quantity_price": 11}
-    tables["baseline"] = {"rows": rows, **prices, "release_price": 500, "fence": at(1)}
+    tables["baseline"] = {"rows": rows, **prices, "fence": at(1)}
 
 
 Made = tuple[str, str, str, int]

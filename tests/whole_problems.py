@@ -13,6 +13,7 @@ from matcher.problem import (
     DAY,
     HOUR,
     NONE,
+    RANK_PRICE,
     Baseline,
     Budgets,
     Conversions,
@@ -116,7 +117,6 @@ class _Switches:
             line_price=self.cost(9),
             bucket_price=self.cost(5),
             quantity_price=self.cost(9),
-            release_price=self.random.choice([0, 30, 3000]) * self.coin,
         )
         return {"baseline": base}
 
@@ -174,7 +174,10 @@ class _Switches:
                         if int(bom.item[row]) in above:
                             above.update(below[item])
                     below[int(bom.item[row])] |= below[item]
-        return {"substitutes": Substitutes(*(column([r[p] for r in rows], "iiqqq"[p]) for p in range(5)))}
+        table = [column([r[p] for r in rows], "iiqqq"[p]) for p in range(5)]
+        rank = column([self.random.choice([0, 1, 2, 3]) for _ in rows])
+        price = self.random.choice([RANK_PRICE, self.number(0, 4) * self.coin])
+        return {"substitutes": Substitutes(*table, rank, price)}
 
     def _below(self) -> dict[int, set[int]]:
         """Return by item all that it is made from, itself included."""

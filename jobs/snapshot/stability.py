@@ -17,10 +17,6 @@ from models.domain.runs import RunParameters, Stability
 
 PROMISED = frozenset({AllocationStatus.ACCEPTED, AllocationStatus.IN_PRODUCTION, AllocationStatus.COMPLETED})
 """What a factory has said yes to stays where it is."""
-RELEASE_FACTOR = 1000
-"""How many times the dearest unmet unit it costs to give up a unit that was promised."""
-LARGEST_RELEASE = 2**60
-"""Micros that giving up all that was promised may cost, so that sums stay within 64 bits."""
 
 
 def baseline_of(
@@ -30,7 +26,6 @@ def baseline_of(
     zone: ZoneInfo,
     order_lines: Rows,
     capabilities: Rows,
-    shortfall: Sequence[int],
 ) -> Baseline:
     """Return the baseline of a run; empty where it keeps nothing.
 
@@ -53,7 +48,7 @@ def baseline_of(
     cells = sorted(kept)
     locked = flags(cell in promised for cell in cells)
     quantity = ints(kept[cell] for cell in cells)
-    return _priced(asked, cells, quantity, locked, fence, max(shortfall, default=0))
+    return _priced(asked, cells, quantity, locked, fence)
 
 
 def _bucket(boundaries: Ints, instant: int) -> int:
@@ -68,9 +63,7 @@ def _priced(
     quantity: Ints,
     locked: np.ndarray[tuple[int], np.dtype[np.bool_]],
     fence: int,
-    dearest: int,
 ) -> Baseline:
-    promised = max(sum(quantity[locked].tolist()), 1)
     return Baseline(
         order_line=indices(cell[0] for cell in cells),
         capability=indices(cell[1] for cell in cells),
@@ -81,6 +74,5 @@ def _priced(
         line_price=asked.line_price,
         bucket_price=asked.bucket_price,
         quantity_price=asked.quantity_price,
-        release_price=min(RELEASE_FACTOR * max(dearest, 1), LARGEST_RELEASE // promised),
         fence=fence,
     )

@@ -92,7 +92,6 @@ def translate(snapshot: MarketSnapshot, parameters: RunParameters) -> Translatio
             ZoneInfo(snapshot.market.time_zone),
             Rows(line.id for line in lines),
             Rows(each.id for each in snapshot.capabilities),
-            shortfall,
         ),
         headers=headers_of(snapshot.orders, organisations),
         priorities=priorities_of(parameters.priorities),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from matcher.eligibility.candidates import RULES, Candidates, Market, candidates_of
 from matcher.eligibility.reasons import reasons_of
-from matcher.formulation.levels import aims_of
+from matcher.formulation.levels import aims_of, buyers_of, most_buyers
 from matcher.formulation.stability import moving, open_to
 from matcher.formulation.transport import Transport
 from matcher.plan import GatingFactor
@@ -67,7 +67,7 @@ def find_arcs(
     columns: list[Columns] = []
     reasons: dict[int, tuple[GatingFactor, ...]] = {}
     complete = True
-    for order_lines in _blocks(problem, market):
+    for order_lines in _blocks(market, np.arange(len(problem.order_lines.ids), dtype=np.int32)):
         if should_stop():
             complete = False
             break
@@ -80,12 +80,40 @@ def find_arcs(
     return Eligibility(_joined(columns, len(problem.order_lines.ids)), reasons, complete)
 
 
-def _blocks(problem: Problem, market: Market) -> Iterator[Indices]:
-    """Cut the order lines into runs of about BLOCK candidate arcs."""
-    size = np.cumsum(market.capabilities_of_item(problem.order_lines.item) * problem.grid.buckets)
-    lines = np.arange(len(size), dtype=np.int32)
+def counted_in_shares(problem: Problem, transport: Transport, arcs: Arcs, *, one_each: bool = False) -> Flags:
+    """Say by order line whether its buyer counts in the fair share of its class: something can be made for it (part 6).
+
+    `arcs` need not be of all order lines: those without any are looked at. With `one_each` only until each class has a
+    buyer that counts, which is as good where nothing is made. All count where no class asks for fair shares.
+    """
+    lines = problem.order_lines
+    # NONE, of no class, reaches the last entry.
+    fair = np.flatnonzero(np.append(problem.priorities.fair, False)[lines.demand_class])
+    counted = np.ones(len(lines.ids), dtype=bool)
+    if not len(fair):
+        return counted
+    buyers = lines.demand_class[fair].astype(np.int64) * most_buyers(problem) + buyers_of(problem)[fair]
+    known, number = np.unique(buyers, return_inverse=True)
+    of_class, has = known // most_buyers(problem), np.zeros(len(known), dtype=bool)
+    has[number[np.diff(arcs.starts)[fair] > 0]] = True
+    market = Market.of(problem, transport)
+    for at in _blocks(market, fair[~has[number]].astype(np.int32)):
+        if one_each and np.isin(of_class, of_class[has]).all():
+            break
+        can = np.isin(fair, _arcs_of(market, candidates_of(market, at))[0])
+        has[number[can]] = True
+    counted[fair] = has[number]
+    return counted
+
+
+def _blocks(market: Market, order_lines: Indices) -> Iterator[Indices]:
+    """Cut rising order lines into runs of about BLOCK candidate arcs."""
+    problem = market.problem
+    size = np.cumsum(
+        market.capabilities_of_item(problem.order_lines.item[order_lines]) * problem.grid.buckets
+    )
     cuts = np.flatnonzero(np.diff(size // BLOCK)) + 1
-    return iter(np.split(lines, cuts)) if len(lines) else iter(())
+    return iter(np.split(order_lines, cuts)) if len(size) else iter(())
 
 
 def _arcs_of(market: Market, found: Candidates) -> Columns:

@@ -87,7 +87,8 @@ def _buyers(scope: Scope, aim: Aim) -> Buyers:
     ours = np.flatnonzero(problem.order_lines.demand_class[scope.part.order_lines] == aim.demand_class)
     buyer = buyers_of(problem)
     if aim.name == "fair_share" and len(ours):
-        # One number for all buyers of the class: also for those of whose order lines nothing can be made.
+        # One number for all buyers of the class that count.
+        rows = rows[scope.setting.counted[rows]]
         known = np.unique(buyer[rows])
     else:
         known = np.unique(buyer[scope.part.order_lines[ours]])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.components import Makings, Part
-from matcher.eligibility import Arcs
+from matcher.eligibility import Arcs, counted_in_shares
 from matcher.formulation.making import Making, find_making
 from matcher.formulation.stability import behind_the_fence, caps_of
 from matcher.formulation.transport import Transport
@@ -32,10 +32,14 @@ class Setting:
     weight: dict[str, int]
     regular: Ints
     """Time offered at no extra cost, [resource, bucket] microseconds."""
+    counted: Flags
+    """By order line, whether its buyer counts in fair shares."""
 
     @staticmethod
-    def of(problem: Problem, transport: Transport, arcs: Arcs, makings: Makings) -> Setting:
-        """Gather what the models need."""
+    def of(
+        problem: Problem, transport: Transport, arcs: Arcs, makings: Makings, *, complete: bool = True
+    ) -> Setting:
+        """Gather what the models need; `complete` says whether the arcs are all there are."""
         bom = np.argsort(problem.components.item, kind="stable").astype(np.int32)
         weight = {term: int(w) for term, w in zip(TERMS, problem.weights, strict=True)}
         segments = problem.segments
@@ -52,6 +56,7 @@ class Setting:
             problem.components.item[bom],
             weight,
             regular,
+            counted_in_shares(problem, transport, arcs, one_each=not complete),
         )
 
 

@@ -130,5 +130,5 @@ def priced(setting: Setting, part: Part, plan: Plan | None, bound: int | None) -
         return Solved(None, None, bound)
     plan = grant_vouchers(setting.problem, plan)
     terms = evaluate(setting.problem, plan, setting.transport, part.order_lines, part.work_floors)
-    levels = values_of(setting.problem, plan, setting.transport, part.order_lines)
+    levels = values_of(setting.problem, plan, setting.transport, setting.counted, part.order_lines)
     return Solved(plan, weighted_cost(setting.problem, terms), bound, levels)

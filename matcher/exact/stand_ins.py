@@ -39,10 +39,10 @@ def instead_of(model: Model, scope: Scope, consumption: Consumption) -> Instead:
     direct = np.full(len(where), NONE, dtype=np.int64)
     direct[where] = model.add_columns(_limited(most[where]))
     most = most[found.consumption]
-    penalty = scope.setting.problem.substitutes.penalty[found.row]
+    price = scope.setting.problem.substitutes.price[found.row]
     drawn = model.add_columns(
         _limited(np.ceil(most * found.quantity / found.per) + 1),
-        scope.setting.weight["substitution"] * penalty,
+        scope.setting.weight["substitution"] * price,
     )
     return Instead(direct, drawn, model.add_columns(_limited(most)))
 

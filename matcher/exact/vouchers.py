@@ -36,13 +36,13 @@ def units_paid_at_most(setting: Setting, part: Part) -> Ints:
 def most_paid(setting: Setting, part: Part) -> int:
     """Return the most that all vouchers of a part could pay together, thousandths of micros."""
     table, weight = setting.problem.vouchers, setting.weight["vouchers"]
-    by_budget: dict[int, int] = {}
+    paid, by_budget = setting.problem.paid, dict[int, int]()
     rows = zip(part.vouchers.tolist(), units_paid_at_most(setting, part).tolist(), strict=True)
     for row, units in rows:
         budget = int(table.budget[row])
-        by_budget[budget] = by_budget.get(budget, 0) + int(table.amount[row]) * units
+        by_budget[budget] = by_budget.get(budget, 0) + int(paid[row]) * units
     amounts = setting.problem.budgets.amount
-    return weight * sum(min(paid, int(amounts[budget])) for budget, paid in by_budget.items())
+    return weight * sum(min(most, int(amounts[budget])) for budget, most in by_budget.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +65,22 @@ def paid_of(model: Model, scope: Scope) -> Paid:
     setting, rows = scope.setting, scope.part.vouchers.astype(np.int64)
     table = setting.problem.vouchers
     most = units_paid_at_most(setting, scope.part)
-    affordable = setting.problem.budgets.amount[table.budget[rows]] // np.maximum(table.amount[rows], 1)
-    most = np.where(table.amount[rows] > 0, np.minimum(most, affordable), 0)
-    return Paid(rows, model.add_columns(most, -setting.weight["vouchers"] * table.amount[rows]))
+    each = setting.problem.paid[rows]
+    affordable = setting.problem.budgets.amount[table.budget[rows]] // np.maximum(each, 1)
+    most = np.where(each > 0, np.minimum(most, affordable), 0)
+    return Paid(rows, model.add_columns(most, -setting.weight["vouchers"] * each))
 
 
 def budgets_are_kept(model: Model, scope: Scope, x: Ints, starts: Ints, paid: Paid) -> None:
     """(R16) Grants for a capability within what is allocated, by class and in all; for conversions, within starts.
 
-    And `sum amount(g) · u[g] <= amount` of each budget.
+    And `sum paid(g) · u[g] <= amount` of each budget.
     """
     table = scope.setting.problem.vouchers
     budgets, row = np.unique(table.budget[paid.rows], return_inverse=True)
     model.add_rows(
         len(budgets),
-        (row, paid.columns, table.amount[paid.rows]),
+        (row, paid.columns, scope.setting.problem.paid[paid.rows]),
         upper=scope.setting.problem.budgets.amount[budgets],
     )
     for capability in np.unique(table.capability[paid.rows]).tolist():

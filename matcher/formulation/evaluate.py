@@ -50,7 +50,7 @@ def evaluate(
     terms["freight"] = terms.pop("delivery") + terms.pop("carriage")
     terms["shortfall"] = _shortfall(problem, plan, order_lines)
     terms["conversion"] = exact_sum(problem.conversions.cost[plan.conversions.conversion])
-    terms["vouchers"] = -exact_sum(problem.vouchers.amount[plan.grants.voucher], plan.grants.quantity)
+    terms["vouchers"] = -exact_sum(problem.paid[plan.grants.voucher], plan.grants.quantity)
     terms["change"] = change(problem, plan, order_lines)
     terms["work_floor"] = _work_floor(problem, plan, work_floors)
     return {term: terms.get(term, 0) for term in TERMS}
@@ -185,7 +185,7 @@ def _material_terms(problem: Problem, plan: Plan, transport: Transport) -> dict[
     return {
         "materials": exact_sum(problem.supplies.unit_price[draws.source[bought]], draws.quantity[bought]),
         "carriage": exact_sum(transport.cost(origin, user), draws.quantity),
-        "substitution": _penalties(problem, plan, user=_consuming_items(problem, plan))
+        "substitution": _substitution(problem, plan, user=_consuming_items(problem, plan))
         if stands_in.any()
         else 0,
     }
@@ -215,17 +215,17 @@ def _consuming_items(problem: Problem, plan: Plan) -> Indices:
     return made
 
 
-def _penalties(problem: Problem, plan: Plan, user: Indices) -> int:
+def _substitution(problem: Problem, plan: Plan, user: Indices) -> int:
     """Price every unit drawn of a substitute."""
     table, bom, draws = problem.substitutes, problem.components, plan.draws
     item, component = bom.item[table.component].tolist(), bom.component[table.component].tolist()
     named = zip(item, component, table.item.tolist(), strict=True)
-    penalty = dict(zip(named, table.penalty.tolist(), strict=True))
+    price = dict(zip(named, table.price.tolist(), strict=True))
     drawn = zip(
         user.tolist(), draws.stands_for.tolist(), draws.item.tolist(), draws.quantity.tolist(), strict=True
     )
     return sum(
-        penalty.get((made, instead, of), 0) * units for made, instead, of, units in drawn if of != instead
+        price.get((made, instead, of), 0) * units for made, instead, of, units in drawn if of != instead
     )
 
 

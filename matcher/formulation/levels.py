@@ -14,7 +14,7 @@ from matcher.formulation.lateness import late_days
 from matcher.formulation.stability import missing, promised_rows
 from matcher.formulation.transport import Transport
 from matcher.plan import Plan
-from matcher.problem import NONE, TERMS, Indices, Ints, Problem
+from matcher.problem import NONE, TERMS, Flags, Indices, Ints, Problem
 
 FULL = 1_000_000
 """A fill rate of all, in millionths."""
@@ -70,9 +70,16 @@ def buyers_of(problem: Problem) -> Ints:
 
 
 def values_of(
-    problem: Problem, plan: Plan, transport: Transport, order_lines: Indices | None = None
+    problem: Problem,
+    plan: Plan,
+    transport: Transport,
+    counted: Flags,
+    order_lines: Indices | None = None,
 ) -> tuple[int, ...]:
-    """Return the value of each aim, of the whole or of the part that holds these order lines (rising)."""
+    """Return the value of each aim, of the whole or of the part that holds these order lines (rising).
+
+    `counted` are those whose buyers count in fair shares (`matcher.eligibility.counted_in_shares`).
+    """
     aims = aims_of(problem)
     if not aims:
         return ()
@@ -82,29 +89,37 @@ def values_of(
     if order_lines is not None:
         counts[:] = False
         counts[order_lines] = True
-    return tuple(_value(problem, plan, transport, aim, filled, counts) for aim in aims)
+    return tuple(
+        _fair_share(problem, aim, filled, counts, counted)
+        if aim.name == "fair_share"
+        else _value(problem, plan, transport, aim, filled, counts)
+        for aim in aims
+    )
 
 
-def _value(
-    problem: Problem, plan: Plan, transport: Transport, aim: Aim, filled: Ints, counts: np.ndarray
-) -> int:
+def _fair_share(problem: Problem, aim: Aim, filled: Ints, counts: Flags, counted: Flags) -> int:
+    """Return the share that the worst served buyer lacks of those that count, in millionths.
+
+    It is one number for the class: a part holds all of its order lines that can be made, or none.
+    """
+    ours = counted & counts[problem.order_lines.demand_class == aim.demand_class].any()
+    shares = shares_of(problem, aim.demand_class, filled, ours)
+    return max((FULL - FULL * got // ordered for ordered, got in shares), default=0)
+
+
+def _value(problem: Problem, plan: Plan, transport: Transport, aim: Aim, filled: Ints, counts: Flags) -> int:
     if aim.name == "released":
         rows = promised_rows(problem)
         rows = rows[counts[problem.baseline.order_line[rows]]]
         return sum(missing(problem, plan, rows).tolist())
     if aim.name == "service":
         return _service(problem, plan, transport, aim.demand_class, filled, counts)
-    if aim.name == "fair_share" and counts[problem.order_lines.demand_class == aim.demand_class].any():
-        # The fair share of a class is one number: a part holds all of its order lines that can be made, or none.
-        counts = np.ones_like(counts)
+    floor = int(problem.priorities.floor_ppm[aim.demand_class])
     shares = shares_of(problem, aim.demand_class, filled, counts)
-    if aim.name == "floor":
-        floor = int(problem.priorities.floor_ppm[aim.demand_class])
-        return sum(max(0, -(-ordered * floor // FULL) - got) for ordered, got in shares)
-    return max((FULL - FULL * got // ordered for ordered, got in shares), default=0)
+    return sum(max(0, -(-ordered * floor // FULL) - got) for ordered, got in shares)
 
 
-def shares_of(problem: Problem, demand_class: int, filled: Ints, counts: np.ndarray) -> list[tuple[int, int]]:
+def shares_of(problem: Problem, demand_class: int, filled: Ints, counts: Flags) -> list[tuple[int, int]]:
     """Return (ordered, filled) of each buyer with order lines of the class that count, all its lines together."""
     rows = np.flatnonzero(problem.order_lines.demand_class == demand_class)
     buyers = buyers_of(problem)[rows]
@@ -123,7 +138,7 @@ def _service(
     transport: Transport,
     demand_class: int,
     filled: Ints,
-    counts: np.ndarray,
+    counts: Flags,
 ) -> int:
     lines, made = problem.order_lines, plan.allocations
     weight = dict(zip(TERMS, problem.weights.tolist(), strict=True))

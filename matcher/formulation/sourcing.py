@@ -43,7 +43,7 @@ class Sourcing:
     source_starts: Ints
     source_row: Indices
     source_cost: Ints
-    """Thousandths of micros per unit drawn: a supply's price, the lane and a substitute's penalty, weighted."""
+    """Thousandths of micros per unit drawn: a supply's price, the lane and a substitute's price, weighted."""
     source_item: Indices
     """What is drawn: the row's item, or a substitute of it."""
     source_stands: Ints
@@ -109,13 +109,13 @@ def find_sourcing(problem: Problem, transport: Transport, making: Making) -> Sou
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What serves each row, sorted by it: its item, then its substitutes; `penalty` in micros per unit drawn."""
+    """What serves each row, sorted by it: its item, then its substitutes; `price` of these in micros per unit drawn."""
 
     row: Ints
     item: Ints
     stands: Ints
     per: Ints
-    penalty: Ints
+    price: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def _wanted(problem: Problem, numbers: NDArray[np.integer]) -> _Wanted:
         (_items_of_rows(problem, numbers), table.item[at]),
         (ones, table.quantity[at]),
         (ones, table.per[at]),
-        (np.zeros(count, dtype=np.int64), table.penalty[at]),
+        (np.zeros(count, dtype=np.int64), table.price[at]),
     )
     order = np.argsort(np.concatenate(columns[0]), kind="stable")
     return _Wanted(*(np.concatenate(column).astype(np.int64)[order] for column in columns))
@@ -221,7 +221,7 @@ def _sources(
     served = np.concatenate([row, made_row])
     order = np.argsort(wanted.row[served], kind="stable")
     cost = np.concatenate([cost, weight["freight"] * transport.cost_of(lane)])
-    cost = cost + weight["substitution"] * wanted.penalty[served]
+    cost = cost + weight["substitution"] * wanted.price[served]
     return _Sources(
         wanted=served[order],
         row=wanted.row[served[order]],

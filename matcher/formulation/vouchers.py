@@ -19,10 +19,10 @@ def grant_vouchers(problem: Problem, plan: Plan) -> Plan:
     table = problem.vouchers
     if not len(table.budget):
         return plan
-    money, left = problem.budgets.amount.tolist(), _grantable(problem, plan)
+    money, left, paid = problem.budgets.amount.tolist(), _grantable(problem, plan), problem.paid
     rows, units = [], []
-    for row in np.argsort(-table.amount, kind="stable").tolist():
-        amount, budget = int(table.amount[row]), int(table.budget[row])
+    for row in np.argsort(-paid, kind="stable").tolist():
+        amount, budget = int(paid[row]), int(table.budget[row])
         of_class = int(table.demand_class[row])
         keys = [(int(table.capability[row]), int(table.conversion[row]), NONE)]
         if of_class != NONE:
@@ -56,4 +56,4 @@ def _grantable(problem: Problem, plan: Plan) -> dict[tuple[int, int, int], int]:
 
 
 def _worth(problem: Problem, grants: Grants) -> int:
-    return exact_sum(problem.vouchers.amount[grants.voucher], grants.quantity)
+    return exact_sum(problem.paid[grants.voucher], grants.quantity)

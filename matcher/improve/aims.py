@@ -54,6 +54,8 @@ class Targets:
     problem: Problem
     fair: Flags
     """Classes whose lowest fill rate is raised."""
+    counted: Flags
+    """By order line, whether its buyer counts there."""
     low: Ints
     """By class, a rate that a plan reached for every buyer."""
     high: Ints
@@ -80,7 +82,7 @@ class Targets:
 
     def hear(self, plan: Plan, rates: Ints) -> Ints:
         """Take note of what a plan reaches with these rates; return the next ones to try."""
-        reached = lowest_rates(self.problem, plan)
+        reached = lowest_rates(self.problem, plan, self.counted)
         self.low = np.maximum(self.low, reached)
         met = reached >= rates
         self.low = np.where(met, np.maximum(self.low, rates), self.low)
@@ -88,13 +90,13 @@ class Targets:
         return np.where(self.fair, (self.low + self.high) // 2, 0)
 
 
-def lowest_rates(problem: Problem, plan: Plan) -> Ints:
-    """Return by class the lowest fill rate of its buyers, in millionths; FULL where it has none."""
+def lowest_rates(problem: Problem, plan: Plan, counted: Flags) -> Ints:
+    """Return by class the lowest fill rate of its buyers that count, in millionths; FULL where it has none."""
     lines, buyers = problem.order_lines, buyers_of(problem)
     filled = np.zeros(len(lines.ids), dtype=np.int64)
     np.add.at(filled, plan.allocations.order_line, plan.allocations.quantity)
     rates = np.full(len(problem.demand_classes), FULL, dtype=np.int64)
-    some = np.flatnonzero(lines.demand_class != NONE)
+    some = np.flatnonzero((lines.demand_class != NONE) & counted)
     keys = lines.demand_class[some].astype(np.int64) * (int(buyers.max(initial=0)) + 1) + buyers[some]
     known, number = np.unique(keys, return_inverse=True)
     ordered, got = np.zeros(len(known), dtype=np.int64), np.zeros(len(known), dtype=np.int64)

@@ -65,7 +65,8 @@ def choices_of(problem: Problem, arcs: Arcs) -> Choices:
 def _rebated(problem: Problem, arcs: Arcs) -> Arcs:
     """Return the arcs at what is left of their cost once vouchers pay, as far as budgets go if all claim who could."""
     table, weight = problem.vouchers, int(problem.weights[TERMS.index("vouchers")])
-    rows = np.flatnonzero((table.capability != NONE) & (table.amount > 0))
+    pays = problem.paid
+    rows = np.flatnonzero((table.capability != NONE) & (pays > 0))
     if not len(rows) or not weight or not len(arcs):
         return arcs
     # Order lines of no class (NONE) reach the last column.
@@ -79,10 +80,10 @@ def _rebated(problem: Problem, arcs: Arcs) -> Arcs:
     np.add.at(wanted, (capability, demand_class[order_line]), units)
     of_class, of = table.demand_class[rows], table.capability[rows]
     claims = np.where(of_class == NONE, wanted[of].sum(axis=1), wanted[of, of_class])
-    asked = np.bincount(table.budget[rows], table.amount[rows] * claims, len(problem.budgets.ids))
+    asked = np.bincount(table.budget[rows], pays[rows] * claims, len(problem.budgets.ids))
     share = np.minimum(problem.budgets.amount / np.maximum(asked, 1.0), 1.0)
     paid = np.zeros_like(wanted)
-    amount = table.amount[rows] * share[table.budget[rows]]
+    amount = pays[rows] * share[table.budget[rows]]
     anyone = of_class == NONE
     np.maximum.at(paid, of[anyone], amount[anyone, None])
     np.maximum.at(paid, (of[~anyone], of_class[~anyone]), amount[~anyone])

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from matcher.plan import Allocations, Draws, Outcome, Productions, Released, Shortfall
-from matcher.problem import TERMS, Problem
+from matcher.plan import Allocations, Outcome, Plan, Productions, Released, Shortfall
+from matcher.problem import NONE, TERMS, Problem
 from matcher.problem_file import digest
 
 FORMAT, VERSION = "capweave-plan", 1
 
 Row = dict[str, Any]
+_DRAWN = ("from_production", "source", "for_production", "for_conversion", "consumer")
 
 
 def to_document(problem: Problem, outcome: Outcome, parameters: Mapping[str, Any] | None = None) -> Row:
@@ -33,7 +34,7 @@ def to_document(problem: Problem, outcome: Outcome, parameters: Mapping[str, Any
         "terms": {term: outcome.terms[term] for term in TERMS},
         "allocations": _allocations(problem, outcome.plan.allocations),
         "productions": _productions(problem, outcome.plan.productions),
-        "draws": _draws(problem, outcome.plan.draws),
+        "draws": _draws(problem, outcome.plan),
         "shortfalls": [_shortfall(problem, shortfall) for shortfall in outcome.shortfalls],
         **{name: rows for name, rows in _of_the_whole_model(problem, outcome).items() if rows},
     }
@@ -71,25 +72,46 @@ def _maker(problem: Problem, capability: int, bucket: int, quantity: int) -> Row
     }
 
 
-def _draws(problem: Problem, draws: Draws) -> list[Row]:
-    columns = (
-        draws.from_production,
-        draws.source,
-        draws.for_production,
-        draws.for_conversion,
-        draws.consumer,
-    )
+def _draws(problem: Problem, plan: Plan) -> list[Row]:
+    draws, columns = plan.draws, [getattr(plan.draws, name) for name in _DRAWN]
     return [
         {
             **({"production": source} if produced else {"supply": problem.supplies.ids[source]}),
             _consumer_field(component=component, conversion=conversion): consumer,
             "item": problem.items[item],
             **({} if component_item == item else {"stands_for": problem.items[component_item]}),
+            **({"rank": rank} if rank else {}),
             "quantity": quantity,
         }
-        for produced, source, component, conversion, consumer, item, component_item, quantity in _rows(
-            *columns, draws.item, draws.stands_for, draws.quantity
+        for rank, (produced, source, component, conversion, consumer, item, component_item, quantity) in zip(
+            _ranks(problem, plan), _rows(*columns, draws.item, draws.stands_for, draws.quantity), strict=True
         )
+    ]
+
+
+def _ranks(problem: Problem, plan: Plan) -> list[int]:
+    """Return the rank of each draw in the order of preference, 0 where it has none; for the reader."""
+    table, bill, draws = problem.substitutes, problem.components, plan.draws
+    named = zip(
+        *(column.tolist() for column in (bill.item[table.component], bill.component[table.component])),
+        table.item.tolist(),
+        strict=True,
+    )
+    rank = dict(zip(named, table.rank.tolist(), strict=True))
+    if not any(rank.values()):
+        return [0] * len(draws.quantity)
+    made = problem.capabilities.item
+    items = made[plan.allocations.capability].tolist(), made[plan.productions.capability].tolist()
+    # Equipment has no substitutes.
+    users = [
+        NONE if converting else items[producing][consumer]
+        for converting, producing, consumer in _rows(
+            draws.for_conversion, draws.for_production, draws.consumer
+        )
+    ]
+    return [
+        rank.get((user, component, item), 0)
+        for user, component, item in zip(users, draws.stands_for.tolist(), draws.item.tolist(), strict=True)
     ]
 
 

@@ -19,7 +19,7 @@ from matcher.formulation.levels import FULL, Aim, aims_of, buyers_of, shares_of
 from matcher.formulation.transport import Transport
 from matcher.pricing.ascent import find_prices
 from matcher.pricing.promises import released_at_least
-from matcher.problem import TERMS, Indices, Ints, Problem
+from matcher.problem import TERMS, Flags, Indices, Ints, Problem
 
 FINE = 1_000_000
 """Parts of a millionth of a fill rate, so that prices of units can be whole numbers."""
@@ -37,6 +37,8 @@ class Ask:
     arcs: Arcs
     transport: Transport
     values: Sequence[int]
+    counted: Flags
+    """By order line, whether its buyer counts in fair shares."""
 
 
 def bounds_of_aims(ask: Ask, *, deadline: float, should_stop: Callable[[], bool]) -> tuple[int, ...]:
@@ -65,7 +67,7 @@ def least_of(ask: Ask, aim: Aim) -> int:
     if aim.name == "service":
         return 0
     if aim.name == "fair_share":
-        counts = np.full_like(counts, counts[lines.demand_class == aim.demand_class].any())
+        counts = ask.counted & counts[lines.demand_class == aim.demand_class].any()
     shares = shares_of(problem, aim.demand_class, possible, counts)
     if aim.name == "fair_share":
         return max((FULL - FULL * most // ordered for ordered, most in shares), default=0)
@@ -131,7 +133,7 @@ def _service(
 def _evenly(ask: Ask, aim: Aim) -> Ints:
     """Price unmet units so that all buyers together weigh 1: the lowest fill rate is at most their mean by orders."""
     lines = ask.problem.order_lines
-    mine = lines.demand_class == aim.demand_class
+    mine = (lines.demand_class == aim.demand_class) & ask.counted
     ordered = int(lines.quantity[mine].sum())
     return np.where(mine, FULL * FINE // max(ordered, 1), 0).astype(np.int64)
 

@@ -44,6 +44,7 @@ from matcher.problem.market import (
     Problem,
 )
 from matcher.problem.materials import (
+    RANK_PRICE,
     Components,
     Lanes,
     Substitutes,
@@ -57,6 +58,7 @@ __all__ = [
     "HOUR",
     "NEVER",
     "NONE",
+    "RANK_PRICE",
     "TERMS",
     "Baseline",
     "Budgets",

@@ -66,8 +66,8 @@ class Priorities:
 class Baseline:
     """The plan that was published before, a row an allocation; each (order line, capability, bucket) once.
 
-    `locked` rows were accepted; those that begin before the fence are held likewise: no unit is given up that could be kept
-    (`release_price`, of earlier files, decides nothing). A unit of an order line of the baseline that moves costs
+    `locked` rows were accepted; those that begin before the fence are held likewise: no unit is given up that could be
+    kept. A unit of an order line of the baseline that moves costs
     `site_price`, `line_price` and `bucket_price` where it comes to a site, a line, a line's bucket that had fewer of
     the order line;
     `quantity_price` is paid per unit more or fewer in all. In buckets that begin before the instant `fence`
@@ -83,7 +83,6 @@ class Baseline:
     line_price: int = 0
     bucket_price: int = 0
     quantity_price: int = 0
-    release_price: int = 0
     fence: int = ALWAYS
 
 

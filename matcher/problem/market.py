@@ -87,6 +87,15 @@ class Problem:
         filled(self.priorities, len(self.demand_classes), "floor_ppm", 0)
 
     @property
+    def paid(self) -> Ints:
+        """By voucher, what it pays per unit, micros: its amount, but no more than what it pays for costs (R16)."""
+        table = self.vouchers
+        # NONE reaches the last entry.
+        making = np.append(self.capabilities.unit_cost, 0)[table.capability]
+        converting = np.append(self.conversions.cost, 0)[table.conversion]
+        return np.minimum(table.amount, np.where(table.capability == NONE, converting, making))
+
+    @property
     def shipped_whole(self) -> Flags:
         """By order line: whether it is one of an order that ships complete."""
         # NONE reaches the last entry.

@@ -21,6 +21,7 @@ from matcher.problem_file.schema import (
     LATER_NAMES,
     NAMED,
     NAMES,
+    RETIRED,
     ROWS_OF,
     SETTINGS,
     TABLES,
@@ -93,7 +94,7 @@ def _settings(given: Any) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for table, columns in SETTINGS.items():
         values = given.get(table, {})
-        known = {column.name for column in columns}
+        known = {*(column.name for column in columns), *RETIRED.get(table, ())}
         numbers = isinstance(values, dict) and all(
             type(value) is int and abs(value) < 2**63 for value in values.values()
         )

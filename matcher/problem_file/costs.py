@@ -50,11 +50,18 @@ def _later_terms(problem: Problem, needed: Floats) -> dict[str, float]:
     return {
         "conversion": _sum(problem.conversions.cost),
         "vouchers": float(np.minimum(paid, problem.budgets.amount).sum()),
-        "substitution": float(needed @ problem.substitutes.penalty.astype(float)),
+        "substitution": float(needed @ substitutes_price(problem)),
         "change": moved * moves,
-        "released": _sum(baseline.quantity[baseline.locked]) * baseline.release_price,
+        "released": 0.0,
         "work_floor": float((floors.amount / HOUR * floors.cost_per_hour + 1).sum()),
     }
+
+
+def substitutes_price(problem: Problem) -> Floats:
+    """Return what a unit drawn of each substitute costs, in floating point."""
+    table = problem.substitutes
+    steps = np.ceil(table.rank.astype(float) * float(table.rank_price) * table.per / table.quantity)
+    return np.asarray(table.penalty + steps)
 
 
 def _most_days(problem: Problem) -> Floats:

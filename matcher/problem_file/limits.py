@@ -10,7 +10,7 @@ import numpy as np
 
 from matcher.errors import ProblemError
 from matcher.problem import FULL_YIELD, Problem
-from matcher.problem_file.costs import LIMIT, check_costs
+from matcher.problem_file.costs import LIMIT, check_costs, substitutes_price
 from matcher.problem_file.schema import MILLION
 from matcher.problem_file.wanted import Floats, uses_of, wanted_units
 
@@ -54,6 +54,9 @@ def _substitutes_fit(problem: Problem, needed: Floats) -> None:
         for row in np.flatnonzero(needed * values >= LIMIT):
             message = f"expected less, as up to {needed[row]:.3g} units of the substitute may be drawn"
             raise ProblemError(message, "substitutes", field, int(row))
+    for row in np.flatnonzero(substitutes_price(problem) >= LIMIT):
+        message = "expected less, as a unit drawn would cost more than 2^62 micros at this rank_price"
+        raise ProblemError(message, "substitutes", "rank", int(row))
 
 
 def _capacities_fit(problem: Problem) -> None:

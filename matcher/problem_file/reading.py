@@ -9,18 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.errors import ProblemError
-from matcher.problem import TERMS, Lists
+from matcher.problem import RANK_PRICE, TERMS, Lists
 from matcher.problem_file.archive import FORMAT, VERSION
 from matcher.problem_file.cells import filled_in, number_of
-from matcher.problem_file.columns import LARGEST, Column
+from matcher.problem_file.columns import Column
 from matcher.problem_file.faults import Faults
-from matcher.problem_file.schema import BOUNDARY, CONVENTIONS, NAMED, NAMES, SETTINGS, TABLES, WEIGHT
+from matcher.problem_file.schema import (
+    BOUNDARY,
+    CONVENTIONS,
+    NAMED,
+    NAMES,
+    RETIRED,
+    ROWS_UNDER,
+    SETTINGS,
+    TABLES,
+    WEIGHT,
+)
 from matcher.problem_file.tables import Tables
 
 Row = dict[str, Any]
 
-RELEASE_FACTOR = 1000
-"""A locked unit that is given up costs so many times the largest shortfall cost, unless the file says more."""
+LISTS_TOO = {"substitutes"}
+"""Tables with single values that may be a list of their rows, where the single values are the usual ones."""
 
 
 class Reader:
@@ -35,10 +45,7 @@ class Reader:
         if unknown:
             raise ProblemError(f"{min(unknown)} is no part of a problem")
         self._document = document
-        self._objects = {
-            "priorities": _object(document, "priorities", "classes"),
-            "baseline": _object(document, "baseline", "rows"),
-        }
+        self._objects = {table: _object(document, table) for table in SETTINGS}
         self._rows = {table: self._rows_of(table) for table in TABLES}
         self._names = {table: self._ids(table) for table in NAMED}
         self._names |= {table: self._given_or_collected(table) for table in NAMES}
@@ -86,25 +93,24 @@ class Reader:
                 else number_of(column, given[column.name], table, -1)
                 for column in columns
             }
+        if self._objects["substitutes"].get("rank_price") is None:
+            found["substitutes"]["rank_price"] = self._rank_price()
         found["priorities"]["lexicographic"] = bool(found["priorities"]["lexicographic"])
-        baseline = self._objects["baseline"]
-        if baseline and baseline.get("release_price") is None:
-            found["baseline"]["release_price"] = self._release_price()
         if found["priorities"]["lexicographic"] and "demand_classes" not in self._document:
             raise ProblemError("expected demand_classes, in the order of their priority", "priorities")
         return found
 
-    def _release_price(self) -> int:
-        """Far above all other costs, but so that all that is locked can be given up within the limits."""
-        locked = self._columns["baseline"]["quantity"][self._columns["baseline"]["locked"]]
-        largest = max(self._columns["order_lines"]["shortfall_cost"].tolist(), default=0)
-        most = LARGEST // 2 // max(1, sum(locked.tolist()))
-        return int(min(RELEASE_FACTOR * max(1, largest), most))
+    def _rank_price(self) -> int:
+        """Return the least that keeps ranks apart where prices are rounded up: by unit drawn, several for one at most."""
+        table: dict[str, Any] = self._columns["substitutes"]
+        ranked = table["rank"] > 0
+        ratios = -(-table["quantity"][ranked] // table["per"][ranked])
+        return int(ratios.max(initial=RANK_PRICE))
 
     # ---- rows
 
     def _rows_of(self, table: str) -> list[Row]:
-        name = {"priorities": "classes", "baseline": "rows"}.get(table)
+        name = ROWS_UNDER.get(table)
         rows = self._objects[table].get(name, []) if name else self._document.get(table, [])
         if not isinstance(rows, list):
             raise ProblemError("expected a list of rows", table)
@@ -267,14 +273,20 @@ class Reader:
         return matching
 
 
-def _object(document: Row, table: str, rows: str) -> Row:
-    """Return a table that is an object of single values and rows; empty where it is left out."""
-    found = document.get(table)
+def _object(document: Row, table: str) -> Row:
+    """Return a table that is an object of single values and rows; empty where it is left out.
+
+    Where it may be left at rows alone, these are a list.
+    """
+    found, rows = document.get(table), ROWS_UNDER[table]
     if found is None:
         return {}
+    if isinstance(found, list) and table in LISTS_TOO:
+        return {rows: found}
     known = {rows, *(column.name for column in SETTINGS[table])}
-    if not isinstance(found, dict) or found.keys() - known:
-        raise ProblemError(f"expected an object with some of {', '.join(sorted(known))}", table)
+    if not isinstance(found, dict) or found.keys() - known - {*RETIRED.get(table, ())}:
+        expected = f"an object with some of {', '.join(sorted(known))}"
+        raise ProblemError(f"expected {'a list of rows or ' * (table in LISTS_TOO)}{expected}", table)
     return found
 
 

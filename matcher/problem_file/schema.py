@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from matcher.problem import ALWAYS, FULL_YIELD, NEVER, NONE, TERMS
+from matcher.problem import ALWAYS, FULL_YIELD, NEVER, NONE, RANK_PRICE, TERMS
 from matcher.problem_file.columns import Column, amount, duration, flag, instant, list_of, reference
 
 MILLION = 1_000_000
 MOST_TIME = 2**62 // FULL_YIELD
 """A unit's time and labour end here (53 days), so that dividing them by the yield stays within 64 bits."""
+MOST_RANK = 1000
+"""More than anybody can tell apart by preference."""
 
 NAMES = ("organisations", "regions", "items", "certificate_kinds", "demand_classes", "orders")
 """The tables that are lists of names."""
@@ -132,6 +134,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         amount("quantity", 1, least=1),
         amount("per", 1, least=1),
         amount("penalty"),
+        amount("rank", most=MOST_RANK),
     ),
     "budgets": _later(amount("amount", None)),
     "vouchers": _later(
@@ -161,11 +164,17 @@ SETTINGS: dict[str, tuple[Column, ...]] = {
         amount("line_price"),
         amount("bucket_price"),
         amount("quantity_price"),
-        amount("release_price"),
         instant("fence", ALWAYS),
     ),
+    "substitutes": (amount("rank_price", RANK_PRICE),),
 }
 """Single values beside the rows of a table."""
+
+RETIRED = {"baseline": ("release_price",)}
+"""Single values that older files have, and that decide nothing any more: read over, and not written."""
+
+ROWS_UNDER = {"priorities": "classes", "baseline": "rows", "substitutes": "rows"}
+"""In JSON, the field with the rows of a table that has single values beside them."""
 
 WEIGHT = Column("weights", "amount", most=10**9, default=1000)
 BOUNDARY = instant("boundaries")

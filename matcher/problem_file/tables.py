@@ -172,7 +172,7 @@ def problem_of(tables: Tables) -> Problem:
         families=SetupFamilies(ids=names["setup_families"], **of["setup_families"]),
         conversions=Conversions(ids=names["conversions"], **of["conversions"]),
         equipment=Equipment(**of["equipment"]),
-        substitutes=Substitutes(**of["substitutes"]),
+        substitutes=Substitutes(**of["substitutes"], **tables.settings["substitutes"]),
         budgets=Budgets(ids=names["budgets"], **of["budgets"]),
         vouchers=Vouchers(**of["vouchers"]),
         work_floors=WorkFloors(**of["work_floors"]),

@@ -11,8 +11,8 @@ from matcher.problem import TERMS, Lists, Problem
 from matcher.problem_file.archive import FORMAT, VERSION
 from matcher.problem_file.columns import Column
 from matcher.problem_file.instants import text_of
-from matcher.problem_file.reading import Reader, Row
-from matcher.problem_file.schema import NAMED, NAMES, SETTINGS, TABLES
+from matcher.problem_file.reading import LISTS_TOO, Reader, Row
+from matcher.problem_file.schema import NAMED, NAMES, ROWS_UNDER, SETTINGS, TABLES
 from matcher.problem_file.tables import Tables, problem_of, tables_of
 
 
@@ -32,9 +32,9 @@ def to_text(problem: Problem) -> str:
     rows = {table: _Writer(tables, table).rows() for table in TABLES}
     rows["orders"] = _names_or_objects(tables.names["orders"], rows["orders"])
     document |= {table: cells for table, cells in rows.items() if cells or not _came_later(table)}
-    for table, list_name in (("priorities", "classes"), ("baseline", "rows")):
+    for table in SETTINGS:
         document.pop(table, None)
-        document |= _with_settings(tables, table, list_name, rows[table])
+        document |= _with_settings(tables, table, rows[table])
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -88,22 +88,22 @@ def _names_or_objects(names: tuple[str, ...], rows: list[Row]) -> list[Any]:
     return [{"id": name, **row} if row else name for name, row in zip(names, rows, strict=True)]
 
 
-def _with_settings(tables: Tables, table: str, list_name: str, rows: list[Row]) -> dict[str, Row]:
+def _with_settings(tables: Tables, table: str, rows: list[Row]) -> dict[str, Any]:
     """Return a table that is an object of single values and rows; nothing where it says nothing."""
     if table == "priorities":
         classes = zip(tables.names["demand_classes"], rows, strict=True)
         rows = [{"demand_class": name, **row} for name, row in classes if row]
     values: Row = dict(tables.written_settings().get(table, {}))
-    if not rows and not values:
-        return {}
+    if any(row.get("rank") for row in rows):
+        # Left out, it would be computed.
+        values |= tables.settings[table]
+    if not values and (not rows or table in LISTS_TOO):
+        return {table: rows} if rows else {}
     for column in SETTINGS[table]:
         if column.name in values and column.kind in {"flag", "instant"}:
             value = values[column.name]
             values[column.name] = bool(value) if column.kind == "flag" else text_of(value)
-    if table == "baseline":
-        # Left out, it would be computed.
-        values["release_price"] = tables.settings[table]["release_price"]
-    return {table: values | ({list_name: rows} if rows else {})}
+    return {table: values | ({ROWS_UNDER[table]: rows} if rows else {})}
 
 
 class _Writer:

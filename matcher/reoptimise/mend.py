@@ -122,8 +122,13 @@ def _cheaper(problem: Problem, transport: Transport, kept: Plan, plan: Plan) -> 
     """Return the plan, or what is kept where changes, whose cost the search knows in part, make the plan dearer."""
     if not len(problem.baseline.order_line):
         return plan
+    # Nothing else comes before money where plans are mended.
+    counted = np.ones(len(problem.order_lines.ids), dtype=bool)
     now, before = (
-        (values_of(problem, each, transport), weighted_cost(problem, evaluate(problem, each, transport)))
+        (
+            values_of(problem, each, transport, counted),
+            weighted_cost(problem, evaluate(problem, each, transport)),
+        )
         for each in (plan, kept)
     )
     return plan if now <= before else kept

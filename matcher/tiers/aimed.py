@@ -63,7 +63,7 @@ class Aimed:
         # Bounds have their share of the time also where plans could use all of it.
         most = max(min(more_seconds, self.watch.remaining - BOUNDS_SHARE * seconds), 0.0)
         solved = self._planned(*classes_weighed(problem, self.arcs, transport), money, most)
-        ask = Ask(problem, self.part.order_lines, self.arcs, transport, solved.levels)
+        ask = Ask(problem, self.part.order_lines, self.arcs, transport, solved.levels, self.setting.counted)
         self.watch.tell("levels")
         until = time.monotonic() + BOUNDS_SHARE * seconds
         bounds = bounds_of_aims(ask, deadline=until, should_stop=self.watch.stopped)
@@ -90,12 +90,14 @@ class Aimed:
     def _targets(self) -> Targets:
         problem, classes = self.setting.problem, len(self.setting.problem.demand_classes)
         idle: tuple[int, ...] = (FULL,) * len(aims_of(problem))
-        ask = Ask(problem, self.part.order_lines, self.arcs, self.setting.transport, idle)
+        counted = self.setting.counted
+        ask = Ask(problem, self.part.order_lines, self.arcs, self.setting.transport, idle, counted)
         high = np.full(classes, FULL, dtype=np.int64)
         for aim in aims_of(problem):
             if aim.name == "fair_share":
                 high[aim.demand_class] = FULL - least_of(ask, aim)
-        return Targets(problem, problem.priorities.fair, np.zeros(classes, dtype=np.int64), high)
+        low = np.zeros(classes, dtype=np.int64)
+        return Targets(problem, problem.priorities.fair, counted, low, high)
 
 
 def _order(solved: Solved) -> tuple[tuple[int, ...], int]:

@@ -55,9 +55,9 @@ class Ledger:
         """Begin with nothing made, and with what each part costs at least whatever is made."""
         problem, transport, nothing = setting.problem, setting.transport, empty_plan()
         costs = [_idle_cost(setting, part) for part in parts]
-        levels = [values_of(problem, nothing, transport, part.order_lines) for part in parts]
+        levels = [values_of(problem, nothing, transport, setting.counted, part.order_lines) for part in parts]
         whole = weighted_cost(problem, evaluate(problem, nothing, transport))
-        aims = values_of(problem, nothing, transport)
+        aims = values_of(problem, nothing, transport, setting.counted)
         least = released_at_least(problem, setting.arcs)
         ledger = Ledger(
             parts,

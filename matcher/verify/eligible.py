@@ -7,27 +7,24 @@ from collections.abc import Iterator
 import numpy as np
 
 from matcher.problem import NONE
+from matcher.verify.arithmetic import times
 from matcher.verify.facts import Array, Facts, Making, Mask, broken, expand, wide
 from matcher.verify.verdict import Finding, Rule
 
 
 def capability(facts: Facts) -> Iterator[Finding]:
     """(E1) `item(k) = item(o)`."""
-    asked = wide(facts.problem.order_lines.item)[facts.order_line]
-    for row in broken(asked != facts.made.item):
-        items = facts.problem.items
+    items, asked = facts.problem.items, wide(facts.problem.order_lines.item)[facts.order_line]
+    for row in broken(_other_item(facts)):
         made, wanted = items[facts.made.item[row]], items[asked[row]]
         yield _finding(facts, row, f"makes {made}, but the order line asks for {wanted}", wanted)
 
 
 def excluded(facts: Facts) -> Iterator[Finding]:
     """(E2) The site is not among the excluded ones, and is among the allowed ones if there are any."""
-    lines = facts.problem.order_lines
-    for row in broken(_site_is_listed(facts, expand(lines.excluded, facts.order_line))):
+    for row in broken(_excluded(facts)):
         yield _finding(facts, row, "is at a site that the order line excludes", _site_id(facts, row))
-    names_any = (lines.allowed.starts[1:] > lines.allowed.starts[:-1])[facts.order_line]
-    allowed = _site_is_listed(facts, expand(lines.allowed, facts.order_line))
-    for row in broken(names_any & ~allowed):
+    for row in broken(_not_allowed(facts)):
         yield _finding(facts, row, "is not at a site that the order line allows", _site_id(facts, row))
 
 
@@ -36,22 +33,9 @@ def certificate(facts: Facts) -> Iterator[Finding]:
 
     `valid_from <= B[t]` and `B[t+1] <= valid_until`.
     """
-    held, kinds = facts.problem.certificates, len(facts.problem.certificate_kinds)
-    boundaries = facts.problem.grid.boundaries
-    first = np.searchsorted(boundaries[:-1], held.valid_from)
-    last = np.searchsorted(boundaries[1:], held.valid_until, side="right")
-    pairs, number = np.unique(wide(held.site) * kinds + held.kind, return_inverse=True)
-    covered = np.zeros((len(pairs) + 1, facts.buckets), dtype=bool)
-    for pair, start, end in zip(number.tolist(), first.tolist(), last.tolist(), strict=True):
-        covered[pair, start:end] = True
-    row, kind = expand(facts.problem.order_lines.required, facts.order_line)
-    pair = facts.made.site[row] * kinds + kind
-    position = np.searchsorted(pairs, pair)
-    held_at_all = np.append(pairs, NONE)[position] == pair
-    position[~held_at_all] = len(pairs)
-    for place in broken(~covered[position, facts.made.bucket[row]]):
-        name = facts.problem.certificate_kinds[kind[place]]
-        yield _finding(facts, int(row[place]), f"has no certificate {name} for the whole bucket", name)
+    for row, kind in zip(*_uncertified(facts), strict=True):
+        name = facts.problem.certificate_kinds[kind]
+        yield _finding(facts, int(row), f"has no certificate {name} for the whole bucket", name)
 
 
 def lane(facts: Facts) -> Iterator[Finding]:
@@ -63,10 +47,8 @@ def lane(facts: Facts) -> Iterator[Finding]:
 
 def price_ceiling(facts: Facts) -> Iterator[Finding]:
     """(E5) `unit_cost(k) + freight per unit` is at most the ceiling of `o`, if there is one."""
-    ceiling = facts.problem.order_lines.price_ceiling[facts.order_line]
-    cost = facts.problem.capabilities.unit_cost[facts.made.capability]
-    cost = cost + facts.transport.unit_cost[facts.lane]
-    for row in broken((ceiling != NONE) & (cost > ceiling)):
+    cost, ceiling = _cost_and_ceiling(facts)
+    for row in broken(_too_dear(facts)):
         yield _finding(facts, row, f"costs {cost[row]} micros a unit, above the ceiling of {ceiling[row]}")
 
 
@@ -75,18 +57,17 @@ def lead_time(facts: Facts) -> Iterator[Finding]:
 
     By `conservative` a bucket begins at or after earliest; by `same_bucket` it ends after it.
     """
-    lines, bucket = facts.problem.order_lines, facts.made.bucket
-    for row in broken(~facts.may_use(lines.earliest[facts.order_line], bucket)):
+    for row in broken(_too_early(facts)):
         yield _finding(facts, row, "starts before the earliest date of the order line")
-    delivery, latest = facts.delivery(), lines.latest[facts.order_line]
-    for row in broken(delivery > latest):
+    delivery = facts.delivery()
+    for row in broken(_too_late(facts)):
         arrival = np.datetime64(int(delivery[row]), "us")
         yield _finding(facts, row, f"is delivered at {arrival}Z, after the latest date of the order line")
 
 
 def capacity(facts: Facts) -> Iterator[Finding]:
     """(E7) Line and labour pool offer time in the bucket, and one unit and its set-up fit."""
-    for row in broken(~_fits(facts, facts.made)):
+    for row in broken(~fits(facts, facts.made)):
         yield _finding(
             facts, row, "has no time for one unit and its set-up", facts.line_name(facts.made, row)
         )
@@ -94,12 +75,8 @@ def capacity(facts: Facts) -> Iterator[Finding]:
 
 def frozen_fence(facts: Facts) -> Iterator[Finding]:
     """(E8) If `B[t] < fence`, `x[o,k,t]` is at most what the baseline has there."""
-    before = facts.problem.baseline
-    frozen = facts.problem.grid.boundaries[facts.made.bucket] < before.fence
-    if not frozen.any():
-        return
-    most = np.append(before.quantity, 0)[facts.baseline_row]
-    for row in broken(frozen & (facts.made.quantity > most)):
+    most = np.append(facts.problem.baseline.quantity, 0)[facts.baseline_row]
+    for row in broken(_frozen(facts)):
         made = f"makes {facts.made.quantity[row]} before the fence, where the baseline has {most[row]}"
         yield _finding(facts, row, made)
 
@@ -115,7 +92,7 @@ def production_is_of_use(facts: Facts) -> Iterator[Finding]:
         item = problem.items[facts.produced.item[row]]
         what = "which is no component, substitute or equipment, and not made in lots"
         yield f"{facts.where(facts.produced, row)} makes {item} for others, {what}", (item,)
-    for row in broken(~_fits(facts, facts.produced)):
+    for row in broken(~fits(facts, facts.produced)):
         line = facts.line_name(facts.produced, row)
         yield f"{facts.where(facts.produced, row)} has no time for one unit and its set-up", (line,)
 
@@ -131,6 +108,74 @@ ELIGIBILITY = (
     Rule("frozen_fence", "E8", frozen_fence),
     Rule("production_is_of_use", "R12", production_is_of_use),
 )
+
+
+def is_eligible(facts: Facts) -> Mask:
+    """Whether each allocation keeps E1 to E8."""
+    found = ~_other_item(facts) & ~_excluded(facts) & ~_not_allowed(facts)
+    found[_uncertified(facts)[0]] = False
+    found &= (facts.lane != NONE) & ~_too_dear(facts) & ~_too_early(facts) & ~_too_late(facts)
+    return np.asarray(found & fits(facts, facts.made) & ~_frozen(facts), dtype=bool)
+
+
+def _other_item(facts: Facts) -> Mask:
+    return np.asarray(wide(facts.problem.order_lines.item)[facts.order_line] != facts.made.item, dtype=bool)
+
+
+def _excluded(facts: Facts) -> Mask:
+    return _site_is_listed(facts, expand(facts.problem.order_lines.excluded, facts.order_line))
+
+
+def _not_allowed(facts: Facts) -> Mask:
+    allowed = facts.problem.order_lines.allowed
+    names_any = (allowed.starts[1:] > allowed.starts[:-1])[facts.order_line]
+    return np.asarray(names_any & ~_site_is_listed(facts, expand(allowed, facts.order_line)), dtype=bool)
+
+
+def _uncertified(facts: Facts) -> tuple[Array, Array]:
+    """Return the allocations, and the kinds that their sites lack for the whole bucket."""
+    held, kinds = facts.problem.certificates, len(facts.problem.certificate_kinds)
+    boundaries = facts.problem.grid.boundaries
+    first = np.searchsorted(boundaries[:-1], held.valid_from)
+    last = np.searchsorted(boundaries[1:], held.valid_until, side="right")
+    pairs, number = np.unique(wide(held.site) * kinds + held.kind, return_inverse=True)
+    covered = np.zeros((len(pairs) + 1, facts.buckets), dtype=bool)
+    for pair, start, end in zip(number.tolist(), first.tolist(), last.tolist(), strict=True):
+        covered[pair, start:end] = True
+    row, kind = expand(facts.problem.order_lines.required, facts.order_line)
+    pair = facts.made.site[row] * kinds + kind
+    position = np.searchsorted(pairs, pair)
+    held_at_all = np.append(pairs, NONE)[position] == pair
+    position[~held_at_all] = len(pairs)
+    lacking = np.flatnonzero(~covered[position, facts.made.bucket[row]])
+    return row[lacking], kind[lacking]
+
+
+def _cost_and_ceiling(facts: Facts) -> tuple[Array, Array]:
+    cost = facts.problem.capabilities.unit_cost[facts.made.capability]
+    ceiling = facts.problem.order_lines.price_ceiling[facts.order_line]
+    return cost + facts.transport.unit_cost[facts.lane], ceiling
+
+
+def _too_dear(facts: Facts) -> Mask:
+    cost, ceiling = _cost_and_ceiling(facts)
+    return np.asarray((ceiling != NONE) & (cost > ceiling), dtype=bool)
+
+
+def _too_early(facts: Facts) -> Mask:
+    return ~facts.may_use(facts.problem.order_lines.earliest[facts.order_line], facts.made.bucket)
+
+
+def _too_late(facts: Facts) -> Mask:
+    return np.asarray(facts.delivery() > facts.problem.order_lines.latest[facts.order_line], dtype=bool)
+
+
+def _frozen(facts: Facts) -> Mask:
+    before = facts.problem.baseline
+    frozen = facts.problem.grid.boundaries[facts.made.bucket] < before.fence
+    if frozen.any():
+        frozen &= facts.made.quantity > np.append(before.quantity, 0)[facts.baseline_row]
+    return np.asarray(frozen, dtype=bool)
 
 
 def _finding(facts: Facts, row: int, what: str, *others: str) -> Finding:
@@ -150,14 +195,15 @@ def _site_is_listed(facts: Facts, elements: tuple[Array, Array]) -> Mask:
     return listed
 
 
-def _fits(facts: Facts, making: Making) -> Mask:
-    """Whether time is offered, and one unit with its set-up fits into it."""
+def fits(facts: Facts, making: Making, batch: Array | int = 1) -> Mask:
+    """Whether time is offered, and one unit, or so many, with its set-up fit into it."""
     table, offered = facts.problem.capabilities, facts.capacities
-    time = facts.per_good_unit(table.time_per_unit) + table.setup_time
-    labour = facts.per_good_unit(table.labour_per_unit)
+    time = times(facts.per_good_unit(table.time_per_unit)[making.capability], batch)
+    time = time + table.setup_time[making.capability]
+    labour = times(facts.per_good_unit(table.labour_per_unit)[making.capability], batch)
     pool = wide(table.labour_pool)[making.capability]
     on_line = offered[facts.cell(making.line, making.bucket)]
     of_pool = offered[facts.cell(np.where(pool == NONE, making.line, pool), making.bucket)]
-    line_fits = (on_line > 0) & (on_line >= time[making.capability])
-    pool_fits = (of_pool > 0) & (of_pool >= labour[making.capability])
+    line_fits = (on_line > 0) & (on_line >= time)
+    pool_fits = (of_pool > 0) & (of_pool >= labour)
     return np.asarray(line_fits & ((pool == NONE) | pool_fits), dtype=bool)

@@ -9,6 +9,7 @@ import numpy as np
 from matcher.problem import NONE, TERMS
 from matcher.verify.arithmetic import Exact, divided_up, times, total, totals
 from matcher.verify.facts import Array, Facts, Mask, wide
+from matcher.verify.shares import anything_can_be_made
 from matcher.verify.stability import locked, missing
 
 MILLION = 1_000_000
@@ -26,19 +27,25 @@ def true_levels(facts: Facts) -> Iterator[tuple[str, str, int]]:
     for row, name in enumerate(facts.problem.demand_classes):
         of_class = wide(facts.problem.order_lines.demand_class) == row
         if priorities.fair[row]:
-            yield "fair_share", name, _fair_share(*_by_buyer(facts, buyer, of_class))
+            yield "fair_share", name, _fair_share(facts, buyer, of_class)
         if priorities.floor_ppm[row] > 0:
             yield "floor", name, _floor(*_by_buyer(facts, buyer, of_class), int(priorities.floor_ppm[row]))
         if priorities.lexicographic:
             yield "service", name, _service(facts, of_class)
 
 
-def _fair_share(ordered: Exact, filled: Exact) -> int:
-    """`10^6 - F`, `F` the greatest integer with `ordered(b)·F <= 10^6·filled(b)` for every buyer.
+def _fair_share(facts: Facts, buyer: Array, of_class: Mask) -> int:
+    """`10^6 - F`, `F` the greatest integer with `ordered(b)·F <= 10^6·filled(b)` for every buyer that counts.
 
-    0 where the class has no order lines.
+    Those count for whom something can be made; 0 where there are none.
     """
-    rates = times(filled, MILLION) // ordered
+    ordered, filled = _by_buyer(facts, buyer, of_class)
+    served = filled > 0
+    _, number = np.unique(buyer[of_class], return_inverse=True)
+    waiting = np.flatnonzero(of_class)[~served[number]]
+    if anything_can_be_made(facts.problem, waiting):
+        return MILLION
+    rates = times(filled[served], MILLION) // ordered[served]
     return MILLION - int(rates.min(initial=MILLION))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.problem import HOUR, TERMS
+from matcher.problem import HOUR, NONE, TERMS
 from matcher.verify import stability
 from matcher.verify.arithmetic import divided_up, times, total, totals
 from matcher.verify.facts import Array, Facts, wide
 from matcher.verify.materials import substitute_rows
 from matcher.verify.movements import Movements
+from matcher.verify.vouchers import paid_each
 
 
 def making(facts: Facts) -> int:
@@ -86,15 +87,20 @@ def conversion(facts: Facts) -> int:
 
 
 def vouchers(facts: Facts) -> int:
-    """`-amount(g)` per unit granted."""
-    return -total(times(facts.problem.vouchers.amount[facts.voucher], facts.granted))
+    """`-paid(g)` per unit granted."""
+    return -total(times(paid_each(facts), facts.granted))
 
 
 def substitution(facts: Facts, moved: Movements) -> int:
-    """`penalty` per unit drawn of a substitute; what may not stand for another costs nothing here."""
-    row = substitute_rows(facts, moved)
-    penalty = np.append(facts.problem.substitutes.penalty, 0)[row]
-    return total(times(penalty, moved.quantity))
+    """`penalty + ceil(rank · rank_price · per / quantity)` per unit drawn of a substitute.
+
+    What may not stand for another costs nothing here.
+    """
+    table, standing = facts.problem.substitutes, substitute_rows(facts, moved)
+    stands = standing != NONE
+    row, drawn = standing[stands], moved.quantity[stands]
+    steps = divided_up(times(times(table.rank[row], table.rank_price), table.per[row]), table.quantity[row])
+    return total(times(table.penalty[row], drawn)) + total(times(steps, drawn))
 
 
 def work_floor(facts: Facts) -> int:

@@ -16,13 +16,24 @@ def budgets_are_kept(facts: Facts) -> Iterator[Finding]:
     """(R16) No budget pays more than it has, no voucher for more than is allocated or converted."""
     table, budgets = facts.problem.vouchers, facts.problem.budgets
     budget = wide(table.budget)[facts.voucher]
-    paid = totals(budget, times(table.amount[facts.voucher], facts.granted), len(budgets.ids))
+    paid = totals(budget, times(paid_each(facts), facts.granted), len(budgets.ids))
     for row in broken(np.asarray(paid > budgets.amount, dtype=bool)):
         name = budgets.ids[row]
         yield f"budget {name}: {paid[row]} micros are granted, {budgets.amount[row]} are there", (name,)
     yield from _grants_for_conversions(facts)
     yield from _grants_for_capabilities(facts)
     yield from _grants_for_classes(facts)
+
+
+def paid_each(facts: Facts) -> Array:
+    """`paid(g)` of each grant: the voucher's amount, at most what a unit or the conversion costs."""
+    problem, table = facts.problem, facts.problem.vouchers
+    amount, conversion = table.amount[facts.voucher], wide(table.conversion)[facts.voucher]
+    converts = conversion != NONE
+    cost = np.zeros(len(amount), dtype=np.int64)
+    cost[converts] = problem.conversions.cost[conversion[converts]]
+    cost[~converts] = problem.capabilities.unit_cost[table.capability[facts.voucher[~converts]]]
+    return np.minimum(amount, cost)
 
 
 VOUCHERS = (Rule("budgets_are_kept", "R16", budgets_are_kept),)

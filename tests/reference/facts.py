@@ -106,14 +106,14 @@ class Facts:
         assert lane is not None
         return self.ready(t) + int(self.problem.capabilities.lead_time[k]) + lane[1]
 
-    def fits(self, k: int, t: int) -> bool:
-        """E7."""
+    def fits(self, k: int, t: int, units: int = 1) -> bool:
+        """E7, for one unit or so many."""
         table = self.problem.capabilities
         line, pool = int(table.line[k]), int(table.labour_pool[k])
         on_line = self.offered[line, t]
-        if on_line <= 0 or on_line < self.time(k) + int(table.setup_time[k]):
+        if on_line <= 0 or on_line < units * self.time(k) + int(table.setup_time[k]):
             return False
-        return pool == -1 or (self.offered[pool, t] > 0 and self.offered[pool, t] >= self.labour(k))
+        return pool == -1 or (self.offered[pool, t] > 0 and self.offered[pool, t] >= units * self.labour(k))
 
     def eligible(self, o: int, k: int, t: int) -> bool:
         """E1 to E7, and whether E8 leaves anything."""
@@ -132,6 +132,20 @@ class Facts:
             return False
         in_time = self.usable(int(lines.earliest[o]), t) and self.delivery(o, k, t) <= int(lines.latest[o])
         return in_time and self.fits(k, t)
+
+    def makeable(self, o: int) -> bool:
+        """Whether anything can be made of an order line: E1 to E8, and R4, R7 and R13 by themselves."""
+        lines = self.problem.order_lines
+        return int(lines.smallest_lot[o]) <= int(lines.quantity[o]) and any(
+            self.eligible(o, k, t) and self.fits(k, t, self.least_batch(k))
+            for k in self.capabilities
+            for t in self.buckets
+        )
+
+    def least_batch(self, k: int) -> int:
+        table = self.problem.capabilities
+        lot = int(table.lot_size[k])
+        return up(max(int(table.minimum_batch[k]), 1), lot) * lot
 
     def certified(self, site: int, kind: int, t: int) -> bool:
         held, boundaries = self.problem.certificates, self.problem.grid.boundaries

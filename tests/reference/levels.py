@@ -26,17 +26,22 @@ def aims_before_money(m: Reference) -> list[Any]:
             buyer = int(problem.headers.buyer[lines.order[o]])
             buyers[buyer if buyer != -1 else ("order", int(lines.order[o]))].append(o)
         sums = [
-            (sum(int(lines.quantity[o]) for o in of), total(m.filled[o] for o in of))
+            (
+                sum(int(lines.quantity[o]) for o in of),
+                total(m.filled[o] for o in of),
+                any(map(m.facts.makeable, of)),
+            )
             for of in buyers.values()
         ]
         if problem.priorities.fair[row]:
             rate = m.number(MILLION)
-            for ordered, filled in sums:
+            shares = [(ordered, filled) for ordered, filled, counts in sums if counts]
+            for ordered, filled in shares:
                 m.model.add(ordered * rate <= MILLION * filled)
-            levels.append(MILLION - rate if sums else total([]))
+            levels.append(MILLION - rate if shares else total([]))
         if problem.priorities.floor_ppm[row] > 0:
             lacks = []
-            for ordered, filled in sums:
+            for ordered, filled, _ in sums:
                 floor = up(ordered * int(problem.priorities.floor_ppm[row]), MILLION)
                 lacks.append(m.number(floor))
                 m.model.add(lacks[-1] >= floor - filled)

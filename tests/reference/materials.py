@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tests.reference.facts import MILLION, total
+from tests.reference.facts import MILLION, total, up
 
 if TYPE_CHECKING:
     from tests.reference.model import Reference
@@ -74,7 +74,8 @@ def covered_by(
     covered = m.number(m.most[int(table.item[row])] * per // quantity)
     m.model.add(quantity * covered <= per * of)
     m.model.add(quantity * covered >= per * of - quantity + 1)
-    m.terms["substitution"].append(int(table.penalty[row]) * of)
+    step = up(int(table.rank[row]) * table.rank_price * per, quantity)
+    m.terms["substitution"].append((int(table.penalty[row]) + step) * of)
     return covered
 
 

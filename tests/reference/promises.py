@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 def vouchers(m: Reference) -> None:
     """R16, and the term vouchers."""
     problem, table, classes = m.problem, m.problem.vouchers, m.problem.order_lines.demand_class
-    m.u = {}
+    m.u, paid = {}, paid_each(m)
     for g in range(len(table.budget)):
         most = sum(int(quantity) for quantity in problem.order_lines.quantity) + 1
         m.u[g] = m.number(most)
-        m.terms["vouchers"].append(-int(table.amount[g]) * m.u[g])
+        m.terms["vouchers"].append(-paid[g] * m.u[g])
     for row in range(len(problem.budgets.ids)):
-        paid = [int(table.amount[g]) * u for g, u in m.u.items() if table.budget[g] == row]
-        m.model.add(total(paid) <= int(problem.budgets.amount[row]))
+        spent = [paid[g] * u for g, u in m.u.items() if table.budget[g] == row]
+        m.model.add(total(spent) <= int(problem.budgets.amount[row]))
     for k in m.facts.capabilities:
         mine = {g: u for g, u in m.u.items() if table.capability[g] == k}
         made = {key: x for key, x in m.x.items() if key[1] == k}
@@ -33,6 +33,18 @@ def vouchers(m: Reference) -> None:
     for c in range(len(problem.conversions.line)):
         mine = {g: u for g, u in m.u.items() if table.conversion[g] == c}
         m.model.add(total(mine.values()) <= total(v for (of, _), v in m.v.items() if of == c))
+
+
+def paid_each(m: Reference) -> list[int]:
+    """By voucher, its amount, or what a unit or the conversion costs where that is less."""
+    problem, table = m.problem, m.problem.vouchers
+    paid = []
+    for amount, k, c in zip(
+        table.amount.tolist(), table.capability.tolist(), table.conversion.tolist(), strict=True
+    ):
+        cost = problem.capabilities.unit_cost[k] if c == -1 else problem.conversions.cost[c]
+        paid.append(min(amount, int(cost)))
+    return paid
 
 
 def changes(m: Reference) -> None:

@@ -186,7 +186,7 @@ class Deciding:
 
     def _price(self, start: Start) -> tuple[float, int, int]:
         """Return what a conversion costs, line time and voucher counted; and the voucher's budget and amount."""
-        problem, table = self.problem, self.problem.vouchers
+        problem, table, paid = self.problem, self.problem.vouchers, self.problem.paid
         weight = dict(zip(TERMS, problem.weights.tolist(), strict=True))
         line, times = self._times(start)
         offered = self.offered[line]
@@ -197,8 +197,8 @@ class Deciding:
         cost = weight["conversion"] * int(problem.conversions.cost[start.conversion]) + start.cost
         budget, amount = NONE, 0
         for row in np.flatnonzero(table.conversion == start.conversion).tolist():
-            if self.budgets[table.budget[row]] >= table.amount[row] > amount:
-                budget, amount = int(table.budget[row]), int(table.amount[row])
+            if self.budgets[table.budget[row]] >= paid[row] > amount:
+                budget, amount = int(table.budget[row]), int(paid[row])
         return cost + lost - weight["vouchers"] * amount, budget, amount
 
     def _times(self, start: Start) -> tuple[int, Times]:

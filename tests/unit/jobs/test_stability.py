@@ -78,9 +78,3 @@ def test_what_takes_no_part_any_more_is_left_out() -> None:
         allocation(1, capability="cap_withdrawn"),
     ]
     assert len(baseline(*gone).quantity) == 0
-
-
-def test_giving_up_what_is_promised_is_far_dearer_than_leaving_units_unmet() -> None:
-    translation = translate(market(baseline=(allocation(1),)), KEEP)
-    dearest = int(translation.problem.order_lines.shortfall_cost.max())
-    assert translation.problem.baseline.release_price >= 1000 * dearest

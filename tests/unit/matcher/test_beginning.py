@@ -72,7 +72,6 @@ def kept_to(problem: Problem, earlier: Outcome) -> Problem:
         table.quantity,
         table.bucket < 3,
         line_price=500_000,
-        release_price=10**9,
         fence=int(problem.grid.boundaries[3]),
     )
     return replace(problem, baseline=baseline)

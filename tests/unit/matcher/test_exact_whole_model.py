@@ -18,6 +18,7 @@ from matcher.improve import greedy
 from matcher.parameters import Parameters
 from matcher.pipeline import match
 from matcher.plan import Outcome
+from matcher.plan_file import to_document
 from matcher.pricing import find_prices
 from matcher.pricing.promises import released_at_least
 from matcher.problem import DAY, HOUR
@@ -143,6 +144,51 @@ def test_a_substitute_stands_in_where_the_component_runs_out() -> None:
     assert outcome.terms["substitution"] == 7 * 8
 
 
+def test_substitutes_are_drawn_in_their_order_of_preference_where_money_is_the_same() -> None:
+    market = press().capability("press", "cup").component("cup", "clay").supply("clay", 3, id="clay")
+    substitutes = [("loam", 2, 1), ("earth", 1, 1), ("dust", 3, 3)]
+    for name, rank, units in substitutes:
+        market.supply(name, 9, id=name, unit_price=6 // units)
+        row = {"item": "cup", "component": "clay", "substitute": name, "quantity": units, "rank": rank}
+        market.add("substitutes", **row)
+    market.order("a", "cup", 8)
+    market.tables["supplies"][0] |= {"unit_price": 6}
+    problem, outcome = market.problem(), solved(market)
+    drawn = {
+        row["item"]: (row["quantity"], row.get("rank")) for row in to_document(problem, outcome)["draws"]
+    }
+    assert drawn == {"clay": (3, None), "earth": (5, 1)}
+
+
+@pytest.mark.parametrize(("rank_price", "drawn"), [(None, "loam"), (6, "loam"), (8, "earth")])
+def test_the_price_of_a_rank_says_how_much_dearer_the_preferred_may_be(
+    rank_price: int | None, drawn: str
+) -> None:
+    market = press().capability("press", "cup").component("cup", "clay").supply("earth", 9, unit_price=9)
+    market.supply("loam", 9, unit_price=2)
+    row = {"item": "cup", "component": "clay"}
+    rows = [row | {"substitute": "earth", "rank": 1}, row | {"substitute": "loam", "rank": 2}]
+    market.tables["substitutes"] = {"rank_price": rank_price, "rows": rows}  # type: ignore[assignment]
+    problem, outcome = market.order("a", "cup", 4).problem(), solved(market)
+    assert {row["item"] for row in to_document(problem, outcome)["draws"]} == {drawn}
+
+
+def test_a_voucher_pays_no_more_than_what_it_is_for_costs() -> None:
+    market = converted(cost=40).add("budgets", id="region", amount=1000)
+    market.add("vouchers", budget="region", conversion="to cups", amount=100)
+    market.capability("press", "bowl", unit_cost=5)
+    market.add("vouchers", budget="region", line="press", item="bowl", amount=9)
+    outcome = solved(market.order("a", "cup", 20, day=4).order("b", "bowl", 4, day=4))
+    assert (outcome.terms["vouchers"], outcome.objective) == (-40 - 4 * 5, 0)
+
+
+def test_a_budget_reaches_further_where_a_voucher_pays_less_than_it_could() -> None:
+    market = press().capability("press", "cup", unit_cost=3).add("budgets", id="region", amount=12)
+    market.add("vouchers", budget="region", line="press", item="cup", amount=6)
+    outcome = solved(market.order("a", "cup", 8))
+    assert (outcome.terms["vouchers"], outcome.plan.grants.quantity.tolist()) == (-12, [4])
+
+
 @pytest.mark.parametrize(("price", "kept"), [(6, True), (4, False)])
 def test_a_plan_is_kept_unless_change_pays(price: int, *, kept: bool) -> None:
     market = press().line("new press").capability("press", "cup", unit_cost=10)
@@ -154,7 +200,7 @@ def test_a_plan_is_kept_unless_change_pays(price: int, *, kept: bool) -> None:
 def test_what_is_locked_is_kept_and_what_has_become_impossible_is_reported() -> None:
     market = press(hours=3).line("new press").capability("press", "cup", unit_cost=10)
     market.capability("new press", "cup").order("a", "cup", 4)
-    outcome = solved(planned(market, ("a", 0, 4, True), release_price=10_000))
+    outcome = solved(planned(market, ("a", 0, 4, True)))
     assert [(row.row, row.quantity) for row in outcome.released] == [(0, 1)]
     assert [(level.name, level.value, level.bound) for level in outcome.levels] == [("released", 1, 1)]
     # What nobody can keep is no money: the gap would drown in it.
@@ -261,6 +307,20 @@ def test_buyers_of_a_class_have_their_share_before_money(
     assert [(level.name, level.value, level.bound) for level in outcome.levels] == [(name, value, value)]
     poor = outcome.plan.allocations.order_line == 0
     assert outcome.plan.allocations.quantity[poor].sum() == least
+
+
+def test_buyers_for_whom_nothing_can_be_made_do_not_keep_others_from_their_share() -> None:
+    market = press().capability("press", "cup")
+    market.tables["priorities"] = aims({"demand_class": "firm", "fair_share": True})  # type: ignore[assignment]
+    market.order("a", "cup", 8, demand_class="firm", shortfall_cost=1).order(
+        "b", "cup", 8, demand_class="firm"
+    )
+    # Nobody makes mugs, the lot is larger than the order, and nothing is there so early.
+    market.order("c", "mug", 4, demand_class="firm").order("d", "cup", 2, demand_class="firm", smallest_lot=3)
+    outcome = solved(market.order("e", "cup", 2, demand_class="firm", latest=at(-1)))
+    assert [(level.value, level.bound) for level in outcome.levels] == [(500_000, 500_000)]
+    assert sorted(outcome.plan.allocations.quantity.tolist()) == [4, 4]
+    assert [row.order_line for row in outcome.shortfalls] == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("seed", range(200))

@@ -6,7 +6,9 @@ Neither the exact model nor neighbourhoods come to its help here, as on parts th
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 import pytest
@@ -16,11 +18,12 @@ from bench.market import market as plain_market
 from bench.rich import rich_market
 from matcher import pipeline
 from matcher.compiled import compiled_twins
-from matcher.eligibility import find_arcs
+from matcher.eligibility import counted_in_shares, find_arcs
 from matcher.formulation.transport import Transport
 from matcher.improve.competition import placing, search
 from matcher.parameters import Parameters
 from matcher.plan import Outcome
+from matcher.plan_file import to_document
 from matcher.pricing.aims import Ask, bounds_of_aims
 from matcher.problem import DAY, HOUR, Priorities, Problem
 from matcher.progress import Progress, Watch
@@ -95,6 +98,30 @@ def test_a_substitute_stands_in_where_the_component_runs_out_and_the_bound_count
     assert outcome.bound >= 4 * 8
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_large_parts_draw_substitutes_in_their_order_of_preference(seed: int) -> None:
+    random = Random(seed)
+    market, names = (
+        press(3, hours=40).capability("press", "cup").component("cup", "clay"),
+        ["dust", "earth", "loam"],
+    )
+    random.shuffle(names)
+    for rank, name in enumerate(names, 1):
+        units = random.randint(1, 3)
+        row = {"item": "cup", "component": "clay", "substitute": name, "quantity": units, "rank": rank}
+        market.add("substitutes", **row).supply(name, 25 * units, unit_price=6 // units)
+    market.supply("clay", 30, unit_price=6)
+    for order in range(12):
+        market.order(f"order {order}", "cup", 5, day=random.randint(1, 3))
+    problem = market.problem()
+    drawn = Counter[str]()
+    for row in to_document(problem, solved(problem))["draws"]:
+        drawn[row["item"]] += row["quantity"]
+    second = next(row["quantity"] for row in market.tables["substitutes"] if row["rank"] == 2)
+    first = next(row["quantity"] for row in market.tables["substitutes"] if row["rank"] == 1)
+    assert drawn == {"clay": 30, names[0]: 25 * first, names[1]: 5 * second}
+
+
 def test_a_small_works_has_its_floor_of_work() -> None:
     market = press().line("small press", site="small works").capability("press", "cup", unit_cost=1)
     market.capability("small press", "cup", unit_cost=5)
@@ -141,7 +168,7 @@ def test_what_only_a_conversion_brings_is_never_made_without_it() -> None:
 
 def promised(market: Market, line: str, bucket: int, quantity: int) -> Market:
     row = {"order_line": "a", "line": line, "item": "cup", "bucket": bucket, "quantity": quantity}
-    market.tables["baseline"] = {"release_price": 90_000, "rows": [row | {"locked": True}]}  # type: ignore[assignment]
+    market.tables["baseline"] = {"rows": [row | {"locked": True}]}  # type: ignore[assignment]
     return market
 
 
@@ -159,7 +186,7 @@ def test_what_two_orders_were_promised_is_a_batch_together(fence: dict[str, int]
     market.capability("new press", "cup").order("a", "cup", 2).order("b", "cup", 2)
     row = {"line": "press", "item": "cup", "bucket": 0, "quantity": 2, "locked": True}
     rows = [row | {"order_line": name} for name in ("a", "b")]
-    market.tables["baseline"] = {"release_price": 90_000, "rows": rows} | fence  # type: ignore[assignment]
+    market.tables["baseline"] = {"rows": rows} | fence  # type: ignore[assignment]
     assert solved(market.problem()).released == ()
 
 
@@ -169,7 +196,7 @@ def test_what_is_locked_brings_what_the_baseline_made_with_it_where_it_is_no_bat
     row = {"line": "press", "item": "cup", "bucket": 0}
     rows = [row | {"order_line": "a", "quantity": 2, "locked": True}]
     rows.append(row | {"order_line": "b", "quantity": 5, "locked": False})
-    market.tables["baseline"] = {"release_price": 90_000, "rows": rows}  # type: ignore[assignment]
+    market.tables["baseline"] = {"rows": rows}  # type: ignore[assignment]
     outcome = solved(market.problem())
     assert (outcome.released, made(outcome)) == ((), 7)
     assert outcome.terms["making"] == 4 * 90
@@ -186,7 +213,7 @@ def test_promises_are_kept_whichever_of_them_is_placed_first() -> None:
     locked = {"bucket": 0, "quantity": 2, "locked": True}
     rows = [locked | {"order_line": "a", "line": "press", "item": "cup"}]
     rows.append(locked | {"order_line": "b", "line": "mill", "item": "mug"})
-    market.tables["baseline"] = {"release_price": 90_000, "rows": rows}  # type: ignore[assignment]
+    market.tables["baseline"] = {"rows": rows}  # type: ignore[assignment]
     outcome = solved(market.problem())
     assert (outcome.released, made(outcome)) == ((), 4)
 
@@ -221,7 +248,7 @@ def bounds(problem: Problem, *values: int) -> tuple[int, ...]:
     """Return the bounds of a problem's aims for a plan that reaches these values."""
     transport = Transport(problem)
     arcs, rows = find_arcs(problem, transport).arcs, np.arange(len(problem.order_lines.ids), dtype=np.int32)
-    ask = Ask(problem, rows, arcs, transport, values)
+    ask = Ask(problem, rows, arcs, transport, values, counted_in_shares(problem, transport, arcs))
     return bounds_of_aims(ask, deadline=time.monotonic() + 60, should_stop=lambda: False)
 
 
@@ -251,8 +278,20 @@ def test_every_buyer_has_a_share(wish: dict[str, object], values: list[int], lea
 
 def test_what_nobody_can_make_bounds_a_fair_share_at_once() -> None:
     market = priorities(press().capability("press", "cup"), {"demand_class": "firm", "fair_share": True})
-    market.order("a", "cup", 4, demand_class="firm").order("b", "mug", 4, demand_class="firm")
-    assert [(level.value, level.bound) for level in solved(market.problem()).levels] == [(10**6, 10**6)]
+    market.add("orders", id="both").order("a", "cup", 4, demand_class="firm", order="both")
+    market.order("b", "mug", 4, demand_class="firm", order="both")
+    assert [(level.value, level.bound) for level in solved(market.problem()).levels] == [(500_000, 500_000)]
+
+
+def test_a_buyer_for_whom_nothing_can_be_made_does_not_keep_others_from_their_share() -> None:
+    market = priorities(press().capability("press", "cup"), {"demand_class": "firm", "fair_share": True})
+    market.order("a", "cup", 8, demand_class="firm").order("b", "cup", 8, demand_class="firm")
+    market.order("c", "mug", 4, demand_class="firm").order("d", "cup", 2, demand_class="firm", smallest_lot=3)
+    problem = market.order("e", "cup", 2, demand_class="firm", latest=at(-1)).problem()
+    outcome = solved(problem)
+    assert (made(outcome), [level.value for level in outcome.levels]) == (8, [500_000])
+    assert [row.order_line for row in outcome.shortfalls] == [0, 1, 2, 3, 4]
+    assert 500_000 >= bounds(problem, 500_000)[0] >= 490_000
 
 
 def test_a_market_with_everything_in_it_is_planned_with_everything() -> None:

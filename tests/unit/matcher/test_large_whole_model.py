@@ -72,7 +72,6 @@ def test_the_greedy_plan_keeps_what_is_locked_and_serves_the_first_class_first()
     market.tables["demand_classes"] = ["emergency", "firm"]  # type: ignore[list-item]
     market.tables["priorities"] = {"lexicographic": True}  # type: ignore[assignment]
     market.tables["baseline"] = {  # type: ignore[assignment]
-        "release_price": 50_000,
         "rows": [
             {"order_line": "a", "line": "press", "item": "cup", "bucket": 0, "quantity": 8, "locked": True}
         ],

@@ -95,17 +95,33 @@ def test_every_table_survives_both_forms() -> None:
     assert problem_file.digest(problem_file.from_bytes(compact)) == problem_file.digest(problem)
 
 
-def test_giving_up_what_is_locked_costs_far_more_than_anything_unless_the_file_says() -> None:
-    assert from_document(WHOLE).baseline.release_price == 1000 * EXAMPLE["order_lines"][0]["shortfall_cost"]
-    said = WHOLE["baseline"] | {"release_price": 5}
-    assert from_document(WHOLE | {"baseline": said}).baseline.release_price == 5
+def test_a_release_price_of_earlier_files_is_read_over() -> None:
+    said = {"baseline": WHOLE["baseline"] | {"release_price": 5}}
+    assert problem_file.digest(from_document(WHOLE | said)) == problem_file.digest(from_document(WHOLE))
+    manifest = rewritten(
+        {"manifest.json": lambda content: content.replace(b'"fence"', b'"release_price": 5, "fence"')}
+    )
+    assert problem_file.digest(manifest) == problem_file.digest(from_document(WHOLE))
 
 
-def test_that_price_stays_within_the_limits() -> None:
-    lines = [EXAMPLE["order_lines"][0] | {"shortfall_cost": 10**15}]
-    rows = [WHOLE["baseline"]["rows"][0] | {"quantity": 100_000}]
-    document = WHOLE | {"order_lines": lines, "baseline": {"rows": rows}}
-    assert 0 < from_document(document).baseline.release_price < 10**18
+def ranked(rank: int = 2, **settings: Any) -> dict[str, Any]:
+    rows = [
+        WHOLE["substitutes"][0] | {"rank": 1},
+        {"item": "mask", "component": "fabric", "substitute": "paper", "rank": rank},
+    ]
+    return WHOLE | {"substitutes": settings | {"rows": rows} if settings else rows}
+
+
+def test_substitutes_have_an_order_of_preference_with_a_price() -> None:
+    plain, dear = from_document(ranked()), from_document(ranked(rank_price=7))
+    # Up to two units of linen stand for one of fabric: a price of 1, rounded up, would not tell it from paper.
+    assert (plain.substitutes.rank_price, plain.substitutes.price.tolist()) == (2, [5 + 2, 4])
+    assert dear.substitutes.price.tolist() == [5 + 5, 14]
+    for problem in (plain, dear):
+        text = to_text(problem)
+        assert to_text(problem_file.from_bytes(problem_file.to_bytes(problem))) == text
+        assert problem_file.digest(from_text(text.encode())) == problem_file.digest(problem)
+    assert problem_file.digest(plain) != problem_file.digest(dear)
 
 
 def test_a_file_from_before_is_read_as_it_was() -> None:
@@ -144,7 +160,7 @@ def documented_rest() -> Problem:
 def test_the_documented_rest_of_the_model_is_read() -> None:
     problem = documented_rest()
     assert problem.vouchers.capability.tolist() == [NONE, 1]
-    assert problem.baseline.release_price == 5_000_000_000
+    assert (problem.substitutes.rank.tolist(), problem.substitutes.rank_price) == ([1, 2], 5000)
 
 
 def test_the_documented_rest_of_the_model_is_planned_as_it_says() -> None:
@@ -201,6 +217,11 @@ WRONG: list[tuple[dict[str, Any], tuple[str, int, str], str]] = [
     (edited("substitutes", 0, substitute="fabric"), ("substitutes", 0, "substitute"), "another item"),
     (edited("substitutes", 0, substitute="mask"), ("substitutes", 0, "substitute"), "cycle"),
     (edited("substitutes", 0, per=0), ("substitutes", 0, "per"), "from 1"),
+    (edited("substitutes", 0, rank=-1), ("substitutes", 0, "rank"), "0 to 1000"),
+    (ranked(rank_price=2**59), ("", -1, ""), "substitution"),
+    (ranked(1000, rank_price=2**60), ("substitutes", 1, "rank"), "at this rank_price"),
+    (ranked(price=1), ("substitutes", -1, ""), "a list of rows or an object with some of rank_price, rows"),
+    (WHOLE | {"substitutes": 5}, ("substitutes", -1, ""), "a list of rows or an object"),
     (edited("substitutes", 0, per=2**59), ("substitutes", 0, "per"), "units of the substitute"),
     (WHOLE | {"substitutes": WHOLE["substitutes"] * 2}, ("substitutes", 1, "substitute"), "twice"),
     (edited("vouchers", 0, line=None), ("vouchers", 0, "line"), "expected a value"),
@@ -223,7 +244,6 @@ WRONG: list[tuple[dict[str, Any], tuple[str, int, str], str]] = [
     (baseline(colour=1), ("baseline", -1, ""), "site_price"),
     (baseline(site_price=-1), ("baseline", -1, "site_price"), "from 0"),
     (baseline(fence="later"), ("baseline", -1, "fence"), "later"),
-    (baseline(release_price=2**59), ("", -1, ""), "released"),
     (baseline(quantity_price=2**59), ("", -1, ""), "change"),
     (baseline(rows=[ROW, ROW]), ("baseline", 1, "bucket"), "twice"),
     (moved(0, bucket=3), ("baseline", 0, "bucket"), "0 to 2"),
