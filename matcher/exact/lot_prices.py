@@ -32,17 +32,17 @@ class LotPrices:
     watch: Watch
     _cells: CellPrices | None = None
 
-    def begin(self, prices: Floats, deadline: float) -> bool:
-        """Let prices of order lines climb, if there is time before the deadline; say whether they do."""
-        seconds = SHARE * (deadline - self.watch.elapsed)
-        if seconds < SECONDS:
-            return False
+    def fits(self, deadline: float) -> bool:
+        """Say whether there is time for the climb."""
+        return SHARE * (deadline - self.watch.elapsed) >= SECONDS
+
+    def begin(self, prices: Floats, deadline: float) -> None:
+        """Let prices of order lines climb."""
         # Imported here because the compiler of its loops takes a second to load, and few problems need it.
         from matcher.improve.lots.cells.beside import CellPrices
 
-        until = self.watch.elapsed + seconds
+        until = self.watch.elapsed + SHARE * (deadline - self.watch.elapsed)
         self._cells = CellPrices(self.scope, self.variables, self.cost, prices, self.watch, until)
-        return True
 
     @property
     def active(self) -> bool:

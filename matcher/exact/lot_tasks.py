@@ -31,9 +31,12 @@ WAYS = 14
 """Arcs of an order line, the cheapest ones, in the linear program."""
 RELAXING_SHARE = 0.5
 """Of the time, what the linear program may take."""
-USED_SHARE, USED_WAYS, MORE = 0.35, 8, 0.5
-"""Of the time left after it, what the model of the set-ups that it uses may take; how many of the cheapest arcs of an
-order line that has; and how many more of the next cheapest switches, as a share of those, where no plan is whole yet."""
+USED_SHARE, BRIEF_SHARE, USED_WAYS, MORE = 0.2, 0.1, 8, 0.5
+"""Of the time left after it, what the model of the set-ups that it uses may take, and beside the whole model; how many of
+the cheapest arcs of an order line that has; how many more of the next cheapest switches, as a share of those, where no
+plan is whole yet."""
+MOST_USED = 20_000
+"""Columns above which that finds nothing better than a whole plan in its time."""
 SPARE = 2
 """Units of each capacity that are left over for rounding."""
 FEW_UNITS, UNITS_SECONDS = 30_000, 1.0
@@ -108,12 +111,13 @@ class LotTasks:
         task.request = replace(task.request, continuous=every, start=None)
         return task
 
-    def used(self, best: Ints, found: Relaxation) -> Task:
+    def used(self, best: Ints, found: Relaxation, *, briefly: bool = False) -> Task | None:
         """Return the model of the switches that a relaxation's activities need, and those of the plan, or of some more."""
         made, guide, reduced = found.made, found.guide, found.reduced
+        seconds = (BRIEF_SHARE if briefly else USED_SHARE) * (self.deadline - self.watch.elapsed)
         v, free = self.variables, np.zeros(len(self.frozen.upper), dtype=bool)
         if not best[v.unmet].any():
-            return self._used_and_planned(best, made, guide)
+            return self._used_and_planned(best, made, guide, seconds)
         for groups in switches_of(v):
             free[groups.columns[groups.of[(groups.of != NONE) & made]]] = True
             others = groups.columns[~free[groups.columns]]
@@ -125,13 +129,13 @@ class LotTasks:
         free[v.unmet] = True
         nothing = np.zeros_like(best)
         nothing[v.unmet] = self.scope.quantity
-        seconds = USED_SHARE * (self.deadline - self.watch.elapsed)
         return self._task(USED, np.flatnonzero(free), nothing, best, seconds)
 
-    def _used_and_planned(self, best: Ints, made: Flags, guide: Floats) -> Task:
+    def _used_and_planned(self, best: Ints, made: Flags, guide: Floats, seconds: float) -> Task | None:
         """Return the model of the switches that the activities `made` need or those of a whole plan, which starts it.
 
-        Where many items share few buckets, plans nearly as good as the linear program are found among these.
+        Where many items share few buckets, plans nearly as good as the linear program are found among these. None where
+        the model would be too large to get anywhere.
         """
         v, free = self.variables, best > 0
         for groups in switches_of(v):
@@ -139,8 +143,8 @@ class LotTasks:
         allowed = self.placing.open_(free.astype(np.int64))
         near = self.moves.cheapest(np.where(allowed, guide, np.inf), USED_WAYS)
         free[v.x] |= allowed & near & (True if self.moves.paying is None else self.moves.paying)
-        seconds = USED_SHARE * (self.deadline - self.watch.elapsed)
-        return self._task(USED, np.flatnonzero(free), best, best, seconds)
+        columns = np.flatnonzero(free)
+        return self._task(USED, columns, best, best, seconds) if len(columns) <= MOST_USED else None
 
     def neighbourhood(self, best: Ints, guide: Floats) -> Task:
         """Return the next neighbourhood of a plan."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from matcher.exact.answer import Answer
 from matcher.exact.apart import SolverApart
+from matcher.exact.headway import Headway
 from matcher.exact.lot_plan import LotPlan
 from matcher.exact.lot_prices import LotPrices
 from matcher.exact.lot_tasks import PROVABLE, RELAXED, USED, WHOLE, LotTasks, Task
@@ -37,16 +38,13 @@ if TYPE_CHECKING:
     from matcher.improve.lots.climb import Climb
 
 Floats = NDArray[np.float64]
-GUESS_SHARE, GLANCE_SECONDS = 0.08, 0.4
-"""Of the time, what a first guess at the linear program's solution may take; where the whole model follows at once."""
+GUESS_SHARE, GLANCE_SECONDS = 0.08, 0.5
+"""Of the time, what a first guess at where plans are may take; seconds where another core soon knows better."""
 ROUNDED_FROM = (0.05, 0.2, 0.5)
 """Of what an activity could make, what an average has to make of it for its set-up to be on in a first plan."""
 LEAD_SECONDS = 1.5
 """How long the solver of the whole model looks for a first plan before neighbourhoods start from another."""
 POLL_SECONDS = 0.05
-GIVE_UP_SHARE, GIVE_UP_SECONDS, GIVE_UP_GAP = 0.25, 8.0, 0.02
-"""After which part of the time, seconds at least, and with which gap still open, both cores improve the plan rather than
-prove it."""
 
 
 @dataclass(slots=True)
@@ -74,13 +72,13 @@ class LotSearch:
     _tasks: LotTasks = field(init=False)
     _plan: LotPlan = field(init=False)
     _prices: LotPrices = field(init=False)
+    _headway: Headway = field(init=False)
     _guide: Floats = field(init=False)
-    _due: list[Callable[[], Task]] = field(default_factory=list)
+    _due: list[Callable[[], Task | None]] = field(default_factory=list)
     """What children are to do before neighbourhoods."""
     _running: list[Task | None] = field(init=False)
-    _used: Callable[[], Task] | None = None
+    _used: Callable[[], Task | None] | None = None
     """The model of the set-ups that the linear program uses, once it is solved."""
-    _bound: int | None = None
     _done: bool = False
     _rounded: bool = False
     """Whether the whole model was solved, or given up."""
@@ -102,19 +100,20 @@ class LotSearch:
             whole_only=self.first is not None,
         )
         self._plan = LotPlan(self.frozen, self._placing, self._tasks, self.first, self.best)
+        self._headway = Headway(self.watch.elapsed, self.deadline, self.parameters.gap_target)
         self._prices = LotPrices(self.scope, self.variables, self.frozen.cost, self.watch)
         # Moves may have a better plan to tell of before anything else has begun.
         self._running = [None] * len(self.children)
-        provable = len(self.frozen.upper) <= PROVABLE
-        prices, alone = self._guess(provable=provable), self.parameters.workers == 1
+        provable = self._proving
+        prices = self._guess(provable=provable)
         if provable:
             self._due.append(lambda: self._tasks.whole(self._plan.values))
-        if provable or alone or not self._prices.begin(prices, self.deadline):
+        if self._climbs and not provable:
+            self._prices.begin(prices, self.deadline)
+        else:
             self._due.append(lambda: self._tasks.relaxed(self._plan.values, self._guide))
-        began = self.watch.elapsed
         while not self._over():
-            if self.watch.elapsed - began > max(GIVE_UP_SHARE * (self.deadline - began), GIVE_UP_SECONDS):
-                self._give_up()
+            self._give_up()
             self._step()
         for child, task in zip(self.children, self._running, strict=True):
             if task is not None:
@@ -149,8 +148,10 @@ class LotSearch:
         busy = self._prices.active + (self.climb is not None and self.climb.active)
         if index + busy >= self.parameters.workers:
             return None
-        if self._due:
-            return self._due.pop(0)()
+        while self._due:
+            task = self._due.pop(0)()
+            if task is not None:
+                return task
         for task in self._running:
             if task is not None and task.kind == WHOLE and self.watch.elapsed < task.began + LEAD_SECONDS:
                 return None
@@ -168,11 +169,9 @@ class LotSearch:
             self._after(task, news)
 
     def _give_up(self) -> None:
-        """Stop the solver of the whole model where much is still open: its core is worth more to the plan."""
+        """Stop the solver of the whole model where it gets nowhere: its core is worth more to the plan."""
         whole = [index for index, task in enumerate(self._running) if task is not None and task.kind == WHOLE]
-        cost = self._plan.cost
-        least = max(GIVE_UP_GAP, 2 * self.parameters.gap_target) * abs(cost)
-        if whole and not self._rounded and (self._bound is None or cost - self._bound > least):
+        if whole and not self._rounded and self._headway.is_lost(self.watch.elapsed, self._plan.cost):
             self._rounded = True
             self.children[whole[0]].stop()
             if self._used is not None:
@@ -202,8 +201,8 @@ class LotSearch:
 
     def _guess(self, *, provable: bool) -> Floats:
         """Have a bound and perhaps a plan at once, from a quick look at prices; return those of order lines."""
-        left = self.deadline - self.watch.elapsed
-        until = self.watch.elapsed + min(GUESS_SHARE * left, GLANCE_SECONDS if provable else left)
+        left = GUESS_SHARE * (self.deadline - self.watch.elapsed)
+        until = self.watch.elapsed + (min(left, GLANCE_SECONDS) if provable or self._climbs else left)
 
         def go_on() -> bool:
             self._hear_climb()
@@ -223,7 +222,7 @@ class LotSearch:
     def _keep(self, *, better: bool, bound: int | None = None) -> None:
         """Pass on the plan, if it is better now, and a bound."""
         if bound is not None:
-            self._bound = bound if self._bound is None else max(bound, self._bound)
+            self._headway.hear(self.watch.elapsed, bound)
         self._done = self.keep(self._plan.values if better else None, bound) or self._done
 
     def _hear(self, task: Task, news: News | Answer) -> bool:
@@ -253,11 +252,20 @@ class LotSearch:
     def _heed(self, found: Relaxation) -> None:
         """Take over a relaxation: what arcs cost at its prices, where its set-ups are, a bound for the whole.
 
-        The model of these set-ups and those of the plan follows, unless the whole model has its solver.
+        The model of these set-ups and those of the plan follows, only briefly where the whole model has its solver.
         """
         self._guide = found.guide
         self._tasks.moves.heed(found)
         self._keep(better=False, bound=found.bound)
-        self._used = lambda: self._tasks.used(self._plan.values, found)
-        if len(self.frozen.upper) > PROVABLE or self._rounded:
-            self._due.append(self._used)
+        self._used = lambda: self._tasks.used(self._plan.values, found, briefly=self._proving)
+        self._due.append(self._used)
+
+    @property
+    def _proving(self) -> bool:
+        """Whether the whole model has its solver, or will have."""
+        return len(self.frozen.upper) <= PROVABLE and not self._rounded
+
+    @property
+    def _climbs(self) -> bool:
+        """Whether prices of order lines may climb: there are two cores, and time."""
+        return self.parameters.workers > 1 and self._prices.fits(self.deadline)
