@@ -22,7 +22,8 @@ from matcher.exact.apart import SolverApart
 from matcher.exact.headway import Headway
 from matcher.exact.lot_plan import LotPlan
 from matcher.exact.lot_prices import LotPrices
-from matcher.exact.lot_tasks import PROVABLE, RELAXED, USED, WHOLE, LotTasks, Task
+from matcher.exact.lot_queue import LotQueue
+from matcher.exact.lot_tasks import PROVABLE, RELAXED, WHOLE, LotTasks, Task
 from matcher.exact.model import Frozen
 from matcher.exact.placing import Placing
 from matcher.exact.relaxation import Relaxation
@@ -42,8 +43,6 @@ GUESS_SHARE, GLANCE_SECONDS = 0.08, 0.5
 """Of the time, what a first guess at where plans are may take; seconds where another core soon knows better."""
 ROUNDED_FROM = (0.05, 0.2, 0.5)
 """Of what an activity could make, what an average has to make of it for its set-up to be on in a first plan."""
-LEAD_SECONDS = 1.5
-"""How long the solver of the whole model looks for a first plan before neighbourhoods start from another."""
 POLL_SECONDS = 0.05
 
 
@@ -69,27 +68,30 @@ class LotSearch:
     short_until: float = np.inf
     """When the search ends if that is not 0 yet."""
     _placing: Placing = field(init=False)
-    _tasks: LotTasks = field(init=False)
     _plan: LotPlan = field(init=False)
     _prices: LotPrices = field(init=False)
     _headway: Headway = field(init=False)
-    _guide: Floats = field(init=False)
-    _due: list[Callable[[], Task | None]] = field(default_factory=list)
-    """What children are to do before neighbourhoods."""
+    _queue: LotQueue = field(init=False)
     _running: list[Task | None] = field(init=False)
-    _used: Callable[[], Task | None] | None = None
-    """The model of the set-ups that the linear program uses, once it is solved."""
     _done: bool = False
-    _rounded: bool = False
-    """Whether the whole model was solved, or given up."""
 
     def run(self) -> None:
         """Search until the deadline (of `watch.elapsed`) or until `keep` says that it is enough."""
         if self.climb is not None:
             self.climb.offer(self.best[self.variables.x])
         self._placing = Placing(self.scope, self.variables, self.frozen)
-        self._guide = self.scope.cost.astype(np.float64)
-        self._tasks = LotTasks(
+        self._begin()
+        while not self._over():
+            self._give_up()
+            self._step()
+        for child, task in zip(self.children, self._running, strict=True):
+            if task is not None:
+                child.end()
+        self._prices.end()
+
+    def _begin(self) -> None:
+        """Note what is to be done, and have a first guess at it."""
+        tasks = LotTasks(
             self.scope,
             self.variables,
             self.frozen,
@@ -99,26 +101,18 @@ class LotSearch:
             self._placing,
             whole_only=self.first is not None,
         )
-        self._plan = LotPlan(self.frozen, self._placing, self._tasks, self.first, self.best)
+        provable, costs = len(self.frozen.upper) <= PROVABLE, self.scope.cost.astype(np.float64)
+        self._plan = LotPlan(self.frozen, self._placing, tasks, self.first, self.best)
+        self._queue = LotQueue(tasks, self._plan, self.watch, provable, costs)
         self._headway = Headway(self.watch.elapsed, self.deadline, self.parameters.gap_target)
         self._prices = LotPrices(self.scope, self.variables, self.frozen.cost, self.watch)
         # Moves may have a better plan to tell of before anything else has begun.
         self._running = [None] * len(self.children)
-        provable = self._proving
-        prices = self._guess(provable=provable)
-        if provable:
-            self._due.append(lambda: self._tasks.whole(self._plan.values))
-        if self._climbs and not provable:
+        beside = not provable and self.parameters.workers > 1 and self._prices.fits(self.deadline)
+        prices = self._guess(briefly=provable or beside)
+        self._queue.begin(relaxed=not beside)
+        if beside:
             self._prices.begin(prices, self.deadline)
-        else:
-            self._due.append(lambda: self._tasks.relaxed(self._plan.values, self._guide))
-        while not self._over():
-            self._give_up()
-            self._step()
-        for child, task in zip(self.children, self._running, strict=True):
-            if task is not None:
-                child.end()
-        self._prices.end()
 
     def _over(self) -> bool:
         short = self.watch.elapsed >= self.short_until and self._plan.rank > (0, np.inf)
@@ -130,7 +124,11 @@ class LotSearch:
         self._hear_prices()
         for index, child in enumerate(self.children):
             if self._running[index] is None:
-                task = self._next_task(index)
+                busy = self._prices.active + (self.climb is not None and self.climb.active)
+                # Nothing to do for a child while its core is in use.
+                task = (
+                    self._queue.next_task(self._running) if index + busy < self.parameters.workers else None
+                )
                 if task is None:
                     continue
                 self._running[index] = task
@@ -143,20 +141,6 @@ class LotSearch:
         if not any(self._running):
             time.sleep(POLL_SECONDS)
 
-    def _next_task(self, index: int) -> Task | None:
-        """Return what an idle child should do: nothing while its core is in use, or nothing is worth improving."""
-        busy = self._prices.active + (self.climb is not None and self.climb.active)
-        if index + busy >= self.parameters.workers:
-            return None
-        while self._due:
-            task = self._due.pop(0)()
-            if task is not None:
-                return task
-        for task in self._running:
-            if task is not None and task.kind == WHOLE and self.watch.elapsed < task.began + LEAD_SECONDS:
-                return None
-        return self._tasks.neighbourhood(self._plan.values, self._guide)
-
     def _take_in(self, index: int, news: News | Answer) -> None:
         task = self._running[index]
         assert task is not None
@@ -166,16 +150,15 @@ class LotSearch:
                 self.climb.offer(self._plan.values[self.variables.x])
         if isinstance(news, Answer):
             self._running[index] = None
-            self._after(task, news)
+            self._heed(self._queue.after(task, news))
 
     def _give_up(self) -> None:
         """Stop the solver of the whole model where it gets nowhere: its core is worth more to the plan."""
         whole = [index for index, task in enumerate(self._running) if task is not None and task.kind == WHOLE]
-        if whole and not self._rounded and self._headway.is_lost(self.watch.elapsed, self._plan.cost):
-            self._rounded = True
+        lost = whole and self._queue.proving and self._headway.is_lost(self.watch.elapsed, self._plan.cost)
+        if lost:
             self.children[whole[0]].stop()
-            if self._used is not None:
-                self._due.append(self._used)
+            self._queue.give_up()
 
     def _hear_climb(self) -> None:
         """Take over what the moves found, if it is better."""
@@ -189,8 +172,7 @@ class LotSearch:
         bound, found = self._prices.news()
         if bound is not None:
             self._keep(better=False, bound=bound)
-        if found is not None:
-            self._heed(found)
+        self._heed(found)
 
     def _offer(self, source: int) -> None:
         """Tell the child that solves the whole model of a plan that another one found."""
@@ -199,10 +181,10 @@ class LotSearch:
             if index != source and task is not None and task.kind == WHOLE:
                 child.offer(self._plan.values[task.free])
 
-    def _guess(self, *, provable: bool) -> Floats:
+    def _guess(self, *, briefly: bool) -> Floats:
         """Have a bound and perhaps a plan at once, from a quick look at prices; return those of order lines."""
         left = GUESS_SHARE * (self.deadline - self.watch.elapsed)
-        until = self.watch.elapsed + (min(left, GLANCE_SECONDS) if provable or self._climbs else left)
+        until = self.watch.elapsed + (min(left, GLANCE_SECONDS) if briefly else left)
 
         def go_on() -> bool:
             self._hear_climb()
@@ -214,8 +196,8 @@ class LotSearch:
             not self._over() and self._plan.take(self._placing.rounded_up(priced.made, share > least))
             for least in ROUNDED_FROM
         ]
-        if not provable:
-            self._guide = priced.reduced
+        if not self._queue.proving:
+            self._queue.guide = priced.reduced
         self._keep(better=any(taken), bound=priced.bound)
         return priced.order_prices
 
@@ -235,37 +217,8 @@ class LotSearch:
             self._keep(better=better, bound=bound)
         return better
 
-    def _after(self, task: Task, answer: Answer) -> None:
-        """Learn from a finished task, and note what has to follow it."""
-        if task.kind == RELAXED and answer.values is not None and answer.duals is not None:
-            self._heed(self._tasks.solved(task, answer.values, answer.duals))
-        if task.kind == WHOLE and not self._rounded and answer.bound is not None:
-            self._rounded = True
-            self._tasks.count_whole()
-            self._due.append(lambda: self._tasks.whole(self._plan.values))
-        if task.kind not in {WHOLE, RELAXED, USED}:
-            taken = self.watch.elapsed - task.began
-            self._tasks.moves.learn(
-                task.kind, task.centre, gain=task.gained, seconds=taken, share=taken / task.seconds
-            )
-
-    def _heed(self, found: Relaxation) -> None:
-        """Take over a relaxation: what arcs cost at its prices, where its set-ups are, a bound for the whole.
-
-        The model of these set-ups and those of the plan follows, only briefly where the whole model has its solver.
-        """
-        self._guide = found.guide
-        self._tasks.moves.heed(found)
-        self._keep(better=False, bound=found.bound)
-        self._used = lambda: self._tasks.used(self._plan.values, found, briefly=self._proving)
-        self._due.append(self._used)
-
-    @property
-    def _proving(self) -> bool:
-        """Whether the whole model has its solver, or will have."""
-        return len(self.frozen.upper) <= PROVABLE and not self._rounded
-
-    @property
-    def _climbs(self) -> bool:
-        """Whether prices of order lines may climb: there are two cores, and time."""
-        return self.parameters.workers > 1 and self._prices.fits(self.deadline)
+    def _heed(self, found: Relaxation | None) -> None:
+        """Take over a relaxation, if there is one: a bound for the whole, and where plans are."""
+        if found is not None:
+            self._queue.heed(found)
+            self._keep(better=False, bound=found.bound)
