@@ -2,7 +2,7 @@
 
 A part is a network when every rule but R1, R2 for single units, and R5 is idle in it, and all that one line
 makes takes equally long, so that a bucket is a number of units. A part is one of lots when it would be a
-network (perhaps with unequal times) were the set-ups decided.
+network (perhaps with unequal times) were the set-ups decided. What takes no time of its line needs no room there.
 """
 
 from __future__ import annotations
@@ -107,17 +107,17 @@ def _lines_of(setting: Setting) -> Ints:
 
 
 def _even(setting: Setting) -> tuple[Flags, Flags]:
-    """Say for which capabilities their line takes one time for all it makes, and where it offers paid time."""
+    """Say for which capabilities their line takes one time, or none, for all it makes, and where it offers paid time."""
     problem, line = setting.problem, setting.problem.capabilities.line
     used = np.unique(setting.arcs.capability)
     shortest = np.full(problem.resources.lines, np.iinfo(np.int64).max)
     longest = np.zeros(problem.resources.lines, dtype=np.int64)
-    np.minimum.at(shortest, line[used], setting.making.time[used])
-    np.maximum.at(longest, line[used], setting.making.time[used])
+    takes = used[setting.making.time[used] > 0]
+    np.minimum.at(shortest, line[takes], setting.making.time[takes])
+    np.maximum.at(longest, line[takes], setting.making.time[takes])
+    even = (shortest == longest) | (longest == 0)
     paid = (setting.regular != setting.making.offered).any(axis=1)
-    return np.asarray((shortest == longest)[line], dtype=bool), np.asarray(
-        paid[: len(longest)][line], dtype=bool
-    )
+    return np.asarray(even[line], dtype=bool), np.asarray(paid[: len(longest)][line], dtype=bool)
 
 
 def solve_network(scope: Scope, open_: Flags | None = None, watch: Watch | None = None) -> Answer | None:
@@ -135,15 +135,17 @@ def solve_network(scope: Scope, open_: Flags | None = None, watch: Watch | None 
     if _largest(scope.cost, unmet) // common * (orders + len(cells) + 1) > SAFE:
         return None
     capacity = scope.setting.making.offered[cells // buckets, cells % buckets]
-    time = np.ones(len(cells), dtype=np.int64)
-    time[cell] = scope.time
+    time = np.zeros(len(cells), dtype=np.int64)
+    np.maximum.at(time, cell, scope.time)
     demand = int(scope.quantity.sum())
     room = np.where(time > 0, capacity // np.maximum(time, 1), demand)
     sink = orders + len(cells)
     each, there = np.arange(orders), np.arange(orders, sink)
+    # What takes no time goes past the room.
+    through = np.where(scope.time > 0, orders + cell, sink)
     flow = Flow(
         np.concatenate([scope.order, each, there]),
-        np.concatenate([orders + cell, np.full(orders, sink), np.full(len(cells), sink)]),
+        np.concatenate([through, np.full(orders, sink), np.full(len(cells), sink)]),
         np.concatenate(
             [scope.limit if open_ is None else scope.limit * open_, scope.quantity, np.minimum(room, demand)]
         ),

@@ -6,36 +6,60 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.compiled import compiled
-from matcher.problem import Ints
+from matcher.problem import Flags, Ints
 
 Reals = NDArray[np.float64]
-Arguments = tuple[Reals, Ints, Reals, Ints, Reals, Reals, Reals, Reals, Reals, float, int, Reals]
+Arguments = tuple[Reals, Ints, Reals, Ints, Flags, Reals, Reals, Reals, Reals, Reals, float, int, Reals]
 PATIENCE = 20
 """Steps without a gain after which they get shorter."""
 
 
 @compiled
+def earned_beside(cost: Reals, demand: Ints, free: Ints, price: Reals) -> float:
+    """Return what a place earns (below 0) with the order lines that take no room, whose rows are `free`."""
+    total = 0.0
+    for j in free:
+        total += demand[j] * min(cost[j] - price[j], 0.0)
+    return total
+
+
+@compiled
+def serve_beside(cost: Reals, demand: Ints, free: Ints, price: Reals, served: Ints) -> None:
+    """Add what a place serves of these."""
+    for j in free:
+        if cost[j] < price[j]:
+            served[j] += demand[j]
+
+
+@compiled
 def worth(
-    cost: Reals, room: Ints, fixed: Reals, demand: Ints, price: Reals, served: Ints, value: Reals
+    cost: Reals,
+    room: Ints,
+    fixed: Reals,
+    demand: Ints,
+    timeless: Flags,
+    price: Reals,
+    served: Ints,
+    value: Reals,
 ) -> float:
     """Write what opening each place is worth at these prices (negative: it pays) and what the paying ones serve.
 
-    `cost` [place, order line] per unit, infinite where impossible; `price` by order line. Return the sum of
-    what pays.
+    `cost` [place, order line] per unit, infinite where impossible; `price` by order line; `timeless` ones take no room.
+    Return the sum of what pays.
     """
     places, orders = cost.shape
     served[:] = 0
     total = 0.0
-    gain, who = np.empty(orders), np.empty(orders, np.int64)
+    gain, who, free = np.empty(orders), np.empty(orders, np.int64), np.flatnonzero(timeless)
     for i in range(places):
         count = 0
         for j in range(orders):
             reduced = cost[i, j] - price[j]
-            if reduced < 0.0:
+            if reduced < 0.0 and not timeless[j]:
                 gain[count], who[count] = reduced, j
                 count += 1
         order = np.argsort(gain[:count])
-        left, value[i], used = room[i], fixed[i], 0
+        left, value[i], used = room[i], fixed[i] + earned_beside(cost[i], demand, free, price), 0
         for p in range(count):
             j = who[order[p]]
             units = min(left, demand[j])
@@ -53,6 +77,7 @@ def worth(
             units = min(left, demand[j])
             served[j] += units
             left -= units
+        serve_beside(cost[i], demand, free, price, served)
     return total
 
 
@@ -62,6 +87,7 @@ def ascend(
     room: Ints,
     fixed: Reals,
     demand: Ints,
+    timeless: Flags,
     unmet: Reals,
     price: Reals,
     at: Reals,
@@ -82,7 +108,7 @@ def ascend(
     stride, idle, best = pace[0], pace[1], pace[2]
     value, served, over = np.empty(places), np.zeros(orders, np.int64), False
     for _ in range(steps):
-        dual = worth(cost, room, fixed, demand, at, served, value)
+        dual = worth(cost, room, fixed, demand, timeless, at, served, value)
         norm = 0.0
         for j in range(orders):
             dual += at[j] * demand[j]
@@ -114,6 +140,6 @@ def tiny_arguments() -> Arguments:
     """Return arguments of `ascend` of the types that it is called with: one order line at one place."""
     one, unit = np.ones(1), np.ones(1, dtype=np.int64)
     return (
-        np.ones((1, 1)), unit, one, unit.copy(), 2 * one, one.copy(), one.copy(), np.zeros(1),
+        np.ones((1, 1)), unit, one, unit.copy(), np.zeros(1, dtype=np.bool_), 2 * one, one.copy(), one.copy(), np.zeros(1),
         np.array([1.0, 0.0, -1e300]), 2.0, 1, np.full(1, 0.5),
     )  # fmt: skip

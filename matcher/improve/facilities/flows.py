@@ -71,9 +71,10 @@ class Flows:
         place = places[row]
         sink, each = orders + len(places), np.arange(orders)
         demand, arc = int(tables.demand.sum()), tables.arc[place, order]
+        through = np.where(tables.timeless[order], sink, orders + row)
         flow = Flow(
             np.concatenate([order, each, orders + np.arange(len(places))]),
-            np.concatenate([orders + row, np.full(orders, sink), np.full(len(places), sink)]),
+            np.concatenate([through, np.full(orders, sink), np.full(len(places), sink)]),
             np.concatenate([tables.scope.limit[arc], tables.demand, tables.room[places]]),
             np.concatenate(
                 [

@@ -122,7 +122,8 @@ def model_of(known: Known, places: Ints, always: Flags) -> tuple[Frozen, Ints]:
     rows = np.arange(len(arc))
     model.add_rows(orders, (order, x, 1), (short, u, 1), lower=tables.demand, upper=tables.demand)
     here = np.arange(len(places))
-    model.add_rows(len(places), (row, x, 1), (here, y, -tables.room[places]), upper=0)
+    takes = ~tables.timeless[order]
+    model.add_rows(len(places), (row[takes], x[takes], 1), (here, y, -tables.room[places]), upper=0)
     model.add_rows(len(arc), (rows, x, 1), (rows, y[row], -limit[arc]), upper=0)
     sure = np.flatnonzero(always[places])
     model.add_rows(len(sure), (np.arange(len(sure)), y[sure], 1), lower=1)

@@ -71,7 +71,7 @@ class Search(Known):
             at, step_at, pace = self.price.copy(), np.zeros(len(unmet)), np.array([stride, 0.0, -1e300])
             for taken in range(0, STEPS, slice_):
                 over = ascend(
-                    cost, tables.room, fixed, tables.demand, unmet, self.price, at, step_at, pace,
+                    cost, tables.room, fixed, tables.demand, tables.timeless, unmet, self.price, at, step_at, pace,
                     float(self.total), min(slice_, STEPS - taken), often,
                 )  # fmt: skip
                 if over or self._past(begun):
@@ -95,7 +95,8 @@ class Search(Known):
     def _suggest(self, often: Reals, begun: float) -> None:
         """Open the places that pay most often, as many as the demand needs and one to three more."""
         ranked = np.argsort(-often, kind="stable")
-        enough = int(np.searchsorted(np.cumsum(self.tables.room[ranked]), self.tables.demand.sum())) + 1
+        demand = self.tables.demand[~self.tables.timeless].sum()
+        enough = int(np.searchsorted(np.cumsum(self.tables.room[ranked]), demand)) + 1
         sizes = {enough, enough + 1, enough + 2, *(int((often > share).sum()) for share in SHARES)}
         for size in sorted(sizes):
             # A flow cannot be interrupted: at least none begins that nobody has time for.
@@ -143,7 +144,10 @@ def proven(tables: Facilities, price: Ints) -> tuple[int, Ints]:
     for i in range(len(tables.room)):
         there = np.flatnonzero((tables.arc[i] != NONE) & (tables.cost[i] < price))
         reduced = tables.cost[i, there] - price[there]
-        left = int(tables.room[i])
+        free = tables.timeless[there]
+        beside = zip(tables.demand[there[free]].tolist(), reduced[free].tolist(), strict=True)
+        worth[i] += sum(units * each for units, each in beside)
+        there, reduced, left = there[~free], reduced[~free], int(tables.room[i])
         for p in np.argsort(reduced, kind="stable").tolist():
             if left == 0:
                 break

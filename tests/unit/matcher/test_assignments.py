@@ -13,6 +13,7 @@ from ortools.sat.python import cp_model
 from bench.adapters.assignment import assignment
 from matcher.components import Makings, split
 from matcher.eligibility import find_arcs
+from matcher.exact.network import Kind, kinds_of
 from matcher.exact.request import satisfies
 from matcher.exact.setting import Setting
 from matcher.formulation.making import making_buckets
@@ -38,12 +39,13 @@ from tests.problems import Market
 Figures = tuple[list[int], Any, list[list[Fraction]], list[int], list[Fraction]]
 
 
-def figures(seed: int, lines: int, orders: int, *, whole: bool, charged: bool) -> Figures:
+def figures(seed: int, lines: int, orders: int, *, whole: bool, charged: bool, timeless: int = 0) -> Figures:
     """Draw a market in which nearly all time is needed: quantity, time, cost, capacity, fixed."""
     rng = np.random.default_rng(seed)
     quantity = [1] * orders if whole else rng.integers(2, 9, orders).tolist()
     one = np.ones((lines, orders), dtype=np.int64)
     time = rng.integers(5, 25, (lines, orders)) if whole else one
+    time[:, :timeless] = 0
     cost = [[Fraction(int(c)) for c in row] for row in rng.integers(10, 50, (lines, orders))]
     needed = float((time.mean(axis=0) * np.array(quantity)).sum())
     capacity = [int(needed * (2.5 if charged else 1.1) / lines)] * lines
@@ -60,6 +62,8 @@ def optimum(found: Figures, shortfall: int) -> int:
     unmet = [model.new_int_var(0, quantity[j], "") for j in range(orders)]
     for i in range(lines):
         model.add(sum(int(time[i, j]) * x[i][j] for j in range(orders)) <= capacity[i] * y[i])
+        for j in range(orders):
+            model.add(x[i][j] <= quantity[j] * y[i])
     for j in range(orders):
         model.add(sum(x[i][j] for i in range(lines)) + unmet[j] == quantity[j])
     made = sum(int(cost[i][j]) * x[i][j] for i in range(lines) for j in range(orders))
@@ -89,11 +93,26 @@ def test_whole_orders_reach_the_optimum_and_prove_it(
     assert (outcome.objective, outcome.bound, outcome.termination) == (best, best, "optimal")
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_facilities_reach_the_optimum_and_prove_it(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("seed", range(3))
+def test_what_takes_no_time_keeps_no_flow_from_being_one(seed: int) -> None:
+    found = figures(seed, 4, 8, whole=False, charged=False, timeless=3)
+    setting, part = setting_of(problem_of(found, 45))
+    assert kinds_of(setting, [part]) == [Kind.NETWORK]
+    outcome = match(setting.problem, Parameters(time_limit_seconds=20))
+    best = optimum(found, 45)
+    assert check_claim(setting.problem, outcome).violations == ()
+    assert (outcome.objective, outcome.bound) == (best, best)
+
+
+@pytest.mark.parametrize(("seed", "timeless"), [(0, 0), (1, 0), (0, 4), (1, 6)])
+def test_facilities_reach_the_optimum_and_prove_it(
+    seed: int, timeless: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("matcher.tiers.by_shape.MANY_FLOWS", 0)
-    found = figures(seed, 6, 15, whole=False, charged=True)
+    found = figures(seed, 6, 15, whole=False, charged=True, timeless=timeless)
     problem = problem_of(found, 300)
+    # What takes no time, as a customer who asks for nothing, does not keep this tier from the rest.
+    assert facilities_of(*setting_of(problem)) is not None
     outcome = match(problem, Parameters(time_limit_seconds=60))
     assert check_claim(problem, outcome).violations == ()
     best = optimum(found, 300)
@@ -173,7 +192,7 @@ def test_large_whole_orders_end_soon_after_a_short_time(
 
 @pytest.mark.parametrize("seed", range(20))
 def test_whatever_prices_of_demand_are_asked_their_bound_is_below_the_optimum(seed: int) -> None:
-    found = figures(seed, 4, 8, whole=False, charged=True)
+    found = figures(seed, 4, 8, whole=False, charged=True, timeless=seed % 4)
     problem = problem_of(found, 200)
     setting, part = setting_of(problem)
     tables = facilities_of(setting, part)
