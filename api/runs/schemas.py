@@ -146,7 +146,8 @@ class PrioritiesIn(Schema):
     fair_share: tuple[DemandClass, ...] = Field(
         default=(),
         max_length=len(DemandClass),
-        description="Classes whose lowest fill rate among buyers is raised before cost is lowered.",
+        description="Classes whose lowest fill rate among buyers is raised before cost is lowered; buyers for whom "
+        "nothing can be made are left aside.",
     )
     fill_floors: dict[DemandClass, Share] = Field(
         default={}, description="The share of its units, 0 to 1, that every buyer of a class should get."

@@ -90,6 +90,9 @@ class Problem:
     def paid(self) -> Ints:
         """By voucher, what it pays per unit, micros: its amount, but no more than what it pays for costs (R16)."""
         table = self.vouchers
+        if not len(table.amount):
+            # Asked for once for each of thousands of parts, and there may be many capabilities.
+            return table.amount
         # NONE reaches the last entry.
         making = np.append(self.capabilities.unit_cost, 0)[table.capability]
         converting = np.append(self.conversions.cost, 0)[table.conversion]

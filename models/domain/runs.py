@@ -63,7 +63,7 @@ class Priorities:
 
     Attributes:
         lexicographic: a class is served as well as it can be before the next one is looked at.
-        fair_share: classes whose lowest fill rate among buyers is raised first.
+        fair_share: classes whose lowest fill rate among buyers, those for whom nothing can be made aside, is raised first.
         fill_floors: the fill rate, in millionths, that every buyer of a class should have.
     """
 
