@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ import numpy as np
 import pytest
 
 from matcher.exact.highs import Control, solve_with_highs
+from matcher.exact.lot_prices import LotPrices
 from matcher.exact.request import Request
 from matcher.improve.lots.cells import knapsacks
 from matcher.improve.lots.cells.ascent import Ascent
 from matcher.improve.lots.cells.tables import Cells, Reals, Work, tables_of, work_for
+from matcher.progress import Watch
 from tests.unit.matcher.test_lots import lot_sizing, modelled, optimum
 
 PLAIN: dict[str, Any] = {"answer": knapsacks.answer}
@@ -99,3 +102,26 @@ def test_prices_of_order_lines_prove_at_least_what_the_linear_program_does(
     climbed = ascent.climb(0.01 * unmet, lambda: next(answers, None) is not None, lambda *_: None)
     assert climbed.bound <= optimum(frozen)
     assert climbed.bound >= relaxed - 0.003 * abs(relaxed)
+
+
+def test_prices_that_climb_beside_a_search_say_where_plans_are(tmp_path: Path) -> None:
+    _, scope, v, frozen = modelled(lot_sizing(tmp_path, 4, 6, 3))
+    best = optimum(frozen)
+    with Watch(60.0) as watch:
+        prices = LotPrices(scope, v, frozen.cost, watch)
+        assert prices.news() == (None, None)
+        prices.begin(0.01 * frozen.cost[v.unmet], 60.0)
+        bounds, found = list[int](), None
+        while found is None and not watch.stopped():
+            bound, found = prices.news()
+            bounds += [] if bound is None else [bound]
+            time.sleep(0.01)
+    assert found is not None
+    assert max(*bounds, found.bound) <= best
+    assert found.bound >= 0.95 * best
+    assert ((found.on >= 0) & (found.on <= 1)).all()
+    # What it makes are activities of set-ups that it has on, and nothing of it is dear at its prices.
+    assert (found.on[v.set_ups.of[found.made]] > 0).all()
+    assert np.median(found.guide[found.made]) < np.median(found.guide[~found.made])
+    assert (found.paid >= frozen.cost[v.set_ups.columns]).all()
+    assert len(found.reduced) == len(frozen.upper)
