@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matcher.improve.lots.cells.beside import CellPrices
 
 Floats = NDArray[np.float64]
-SHARE, SECONDS = 0.3, 2.0
+SHARE, SECONDS = 0.6, 2.0
 """Of the time, what the climb may take; with less than so many seconds it is not begun."""
 
 

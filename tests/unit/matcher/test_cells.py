@@ -76,15 +76,15 @@ def kept(p: Cells, w: Work, cell: int) -> float:
 @pytest.mark.parametrize("seed", range(30))
 def test_a_cell_brings_what_the_best_choice_of_set_ups_does(seed: int) -> None:
     p, prices = cells(seed, 5, 12)
-    w = work_for(p)
-    brings = knapsacks.answer(p, w, prices, 10_000)
+    w = work_for(p, len(prices))
+    brings = knapsacks.answer(p, w, prices, 10_000, 1.0)
     assert brings == pytest.approx(sum(by_trying_all(p, prices, cell) for cell in (0, 1)), rel=1e-6, abs=1e-6)
     assert min(kept(p, w, 0), kept(p, w, 1)) >= -1e-9
     done = w.made @ (prices[p.order] - p.cost) - w.on @ p.set_cost
     assert done == pytest.approx(brings, rel=1e-6, abs=1e-6)
     # Cut short, it says no less.
     for leaves in (1, 3):
-        assert knapsacks.answer(p, work_for(p), prices, leaves) >= brings - 1e-6
+        assert knapsacks.answer(p, work_for(p, len(prices)), prices, leaves, 1.0) >= brings - 1e-6
 
 
 @pytest.mark.parametrize(("seed", "tight"), [(0, 1.3), (1, 1.1), (2, 0.8)])

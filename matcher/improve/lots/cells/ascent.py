@@ -15,11 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from matcher.improve.lots.cells.tables import Cells, Numbering, Reals, Work, work_for
+from matcher.improve.lots.cells.tables import Cells, Reals, Work, work_for
 
 STEP, LEAST_STEP, MOST_STEP = 0.1, 1e-4, 2.0
-SHARE, LEAST_SHARE = 0.1, 0.005
-"""How much of a new answer goes into the average."""
+FIRST_SHARE, SHARE, LEAST_SHARE = 0.999, 0.1, 0.005
+"""How much of a new answer goes into the average: of the first, then, at least."""
+LEAST_SCALE = 1e-100
+"""Sums over answers are scaled anew when each has come to weigh so much more than the first."""
 PATIENCE = 20
 """Answers that bring nothing before the steps become shorter."""
 AHEAD = 1.005
@@ -53,60 +55,56 @@ class Ascent:
 
     def __init__(self, p: Cells, loops: dict[str, Any], quantity: Reals, unmet: Reals) -> None:
         self._p, self._answer, self._quantity, self._unmet = p, loops["answer"], quantity, unmet
-        self._work: Work = work_for(p)
+        self._work: Work = work_for(p, len(quantity))
+        self._scale = 1.0
+        """What sums over answers have to be multiplied by to be averages."""
 
-    def value(self, prices: Reals) -> float:
-        """Return the bound at prices, none above what a unit costs unmet."""
-        brings = self._answer(self._p, self._work, prices, LEAVES)
+    def value(self, prices: Reals, share: float) -> float:
+        """Return the bound at prices, none above what a unit costs unmet; the answer is such a share of the average."""
+        self._scale *= 1.0 - share
+        if self._scale < LEAST_SCALE:
+            for total in self._sums():
+                np.multiply(total, self._scale, out=total)
+            self._scale = 1.0
+        brings = self._answer(self._p, self._work, prices, LEAVES, share / self._scale)
         return float(prices @ self._quantity) - float(brings)
+
+    def _sums(self) -> tuple[Reals, Reals, Reals]:
+        return self._work.made, self._work.on, self._work.price
 
     def missing(self) -> Reals:
         """Return by order line what share of it the last answer does not make; what it makes too much is negative."""
-        made = np.bincount(self._p.order, weights=self._work.made, minlength=len(self._quantity))
-        return np.asarray(1.0 - made / self._quantity)
+        return np.asarray(1.0 - self._work.got / self._quantity)
 
     def climb(
         self, prices: Reals, go_on: Callable[[], bool], told: Callable[[float, Reals], None]
     ) -> Climbed:
         """Climb until the bound hardly rises or `go_on` says no; better bounds are `told` with their prices."""
-        work = self._work
         prices = np.minimum(prices, self._unmet)
-        best, best_prices = self.value(prices), prices
-        average = self.missing(), work.made.copy(), work.on.copy(), work.price.copy()
+        best, best_prices, missing = self.value(prices, FIRST_SHARE), prices, self.missing()
         step, share, since, target, history = STEP, SHARE, 0, best, [best]
         while go_on() and (len(history) <= LATELY or best - history[-LATELY] >= ENOUGH * abs(best)):
-            missing = average[0]
             length = float(missing @ missing)
             if length < ENOUGH**2:
                 break
             target = max(target, best + (AHEAD - 1.0) * abs(best))
             size = step * (target - best) / length
             prices = np.minimum(best_prices + size * missing / self._quantity, self._unmet)
-            bound, new = self.value(prices), self.missing()
-            for mean, latest in zip(average, (new, work.made, work.on, work.price), strict=True):
-                np.multiply(mean, 1.0 - share, out=mean)
-                np.add(mean, share * latest, out=mean)
+            bound, new = self.value(prices, share), self.missing()
+            missing = share * new + (1.0 - share) * missing
             since += 1
             if bound > best:
                 # Still going uphill where the new answer points the same way.
                 step = min(step * (1.1 if new @ missing > 0 else 1.0), MOST_STEP)
                 best, best_prices, since = bound, prices, 0
                 told(best, best_prices)
-            elif since >= PATIENCE:
+            if since >= PATIENCE:
                 step, since = max(step * 0.67, LEAST_STEP), 0
                 share = max(share * 0.8, LEAST_SHARE)
             history.append(best)
-        return Climbed(self.safe(best, best_prices), best_prices, *average[1:], len(history))
+        averages = (total * self._scale for total in self._sums())
+        return Climbed(self.safe(best, best_prices), best_prices, *averages, len(history))
 
     def safe(self, bound: float, prices: Reals) -> int:
         """Return what is certain of a bound, in spite of rounding."""
         return math.floor(bound - MARGIN * float(np.abs(prices) @ self._quantity))
-
-
-def by_number(numbering: Numbering, climbed: Climbed) -> tuple[Reals, Reals]:
-    """Return what is made by activity, and how far each set-up is on, numbered as in the part's model."""
-    made = np.zeros_like(climbed.made)
-    made[numbering.activity] = climbed.made
-    on = np.zeros_like(climbed.on)
-    on[numbering.set_up] = climbed.on
-    return made, on[: numbering.sets]

@@ -20,46 +20,46 @@ CLOSE = 1e-9
 """Of what a cell brings, a difference that is none."""
 
 
-def answer(p: Cells, w: Work, prices: Reals, leaves: int) -> float:
-    """Return what all cells bring at most at prices by order line, and leave in `w` what they do.
+def answer(p: Cells, w: Work, prices: Reals, leaves: int, weight: float) -> float:
+    """Return what all cells bring at most at prices by order line, and add to `w` what they do, so weighted.
 
     A tree with more `leaves` ends with a bound instead.
     """
     total = 0.0
+    for order in range(len(w.got)):
+        w.got[order] = 0.0
     for cell in range(len(p.offered)):
-        for arc in range(p.first[cell], p.first[cell + 1]):
-            w.made[arc] = 0.0
-        w.price[cell] = 0.0
         number = gathered(p, w, prices, cell)
         if number > 0:
-            total += best_of(p, w, cell, number, leaves)
+            price = price_of_time(p, w, cell, number)
+            total += best_of(p, w, cell, number, price, leaves)
+            w.price[cell] += weight * price
+            noted(p, w, cell, number, weight)
     return total
 
 
 def gathered(p: Cells, w: Work, prices: Reals, cell: int) -> int:
     """List the arcs of a cell that bring something, on set-ups that do; return how many."""
-    first, number = p.first[cell], 0
+    number = 0
     for set_up in range(p.first_set[cell], p.first_set[cell + 1]):
-        w.on[set_up] = w.best[set_up] = 0.0
+        w.best[set_up] = 0.0
         w.gain[set_up] = -p.set_cost[set_up]
-    for arc in range(first, p.first[cell + 1]):
+    for arc in range(p.first[cell], p.first[cell + 1]):
         brings = prices[p.order[arc]] - p.cost[arc]
         if brings > 0:
             w.gain[p.set_up[arc]] += brings * p.limit[arc]
+            w.arc[number], w.density[number] = arc, -brings / p.time[arc]
             number += 1
-    if number == 0:
-        return 0
-    found = np.empty(number, dtype=np.int64)
-    density = np.empty(number)
-    number = 0
-    for arc in range(first, p.first[cell + 1]):
-        brings = prices[p.order[arc]] - p.cost[arc]
-        if brings > 0 and w.gain[p.set_up[arc]] > 0 and p.set_time[p.set_up[arc]] < p.offered[cell]:
-            found[number], density[number] = arc, -brings / p.time[arc]
+    found, number = number, 0
+    for index in range(found):
+        set_up = p.set_up[w.arc[index]]
+        if w.gain[set_up] > 0 and p.set_time[set_up] < p.offered[cell]:
+            w.arc[number], w.density[number] = w.arc[index], w.density[index]
             number += 1
-    rank = np.argsort(density[:number])
+    rank = np.argsort(w.density[:number])
+    arcs, densities = w.arc[:number].copy(), w.density[:number].copy()
     for index in range(number):
-        w.arc[index], w.density[index] = found[rank[index]], -density[rank[index]]
+        w.arc[index], w.density[index] = arcs[rank[index]], -densities[rank[index]]
     return number
 
 
@@ -109,22 +109,17 @@ def price_of_time(p: Cells, w: Work, cell: int, number: int) -> float:
     return float(price)
 
 
-def best_of(p: Cells, w: Work, cell: int, number: int, leaves: int) -> float:
-    """Return what a cell brings at most, and leave in `w` what it does then."""
-    w.price[cell] = price_of_time(p, w, cell, number)
-    most, _ = at_price(p, w, cell, number, w.price[cell])
-    undecided = listed(p, w, cell, number)
-    brings = searched(p, w, cell, number, undecided, most, leaves)
-    filled(p, w, cell, number, w.best, 1)
-    for set_up in range(p.first_set[cell], p.first_set[cell + 1]):
-        w.on[set_up] = w.best[set_up]
-    return brings
+def best_of(p: Cells, w: Work, cell: int, number: int, price: float, leaves: int) -> float:
+    """Return what a cell brings at most, from a price of its time; the choice of set-ups is left in `w.best`."""
+    most, _ = at_price(p, w, cell, number, price)
+    sets = listed(p, w, cell, number)
+    return searched(p, w, cell, number, sets, most, leaves)
 
 
 def listed(p: Cells, w: Work, cell: int, number: int) -> int:
     """List the set-ups of a cell that have arcs, those first that a price of time decides most clearly."""
     for set_up in range(p.first_set[cell], p.first_set[cell + 1]):
-        w.filled[set_up] = 0.0
+        w.filled[set_up] = w.now[set_up] = 0.0
     for index in range(number):
         w.filled[p.set_up[w.arc[index]]] = 1.0
     sets = 0
@@ -135,7 +130,7 @@ def listed(p: Cells, w: Work, cell: int, number: int) -> int:
                 w.chosen[at] = w.chosen[at - 1]
                 at -= 1
             w.chosen[at] = set_up
-            w.on[set_up] = 1.0 if w.gain[set_up] > 0 else 0.0
+            w.now[set_up] = 1.0 if w.gain[set_up] > 0 else 0.0
             sets += 1
     return sets
 
@@ -150,11 +145,11 @@ def searched(p: Cells, w: Work, cell: int, number: int, sets: int, most: float, 
     while depth >= 0:
         if depth == sets:
             seen += 1
-            brings = filled(p, w, cell, number, w.on, 0)
+            brings = brought(p, w, cell, number)
             if brings > best:
                 best = brings
                 for index in range(sets):
-                    w.best[w.chosen[index]] = w.on[w.chosen[index]]
+                    w.best[w.chosen[index]] = w.now[w.chosen[index]]
             depth -= 1
             continue
         set_up = w.chosen[depth]
@@ -166,32 +161,45 @@ def searched(p: Cells, w: Work, cell: int, number: int, sets: int, most: float, 
                 open_ = max(open_, most - lost)
                 continue
             if w.tried[depth] == BOTH:
-                w.on[set_up] = 1.0 - w.on[set_up]
+                w.now[set_up] = 1.0 - w.now[set_up]
             w.lost[depth + 1], w.tried[depth + 1] = lost, 0
             depth += 1
         elif w.tried[depth] > BOTH or w.tried[depth] == 1:
-            w.on[set_up] = 1.0 if w.gain[set_up] > 0 else 0.0
+            w.now[set_up] = 1.0 if w.gain[set_up] > 0 else 0.0
             depth -= 1
     return max(best + close, open_)
 
 
-def filled(p: Cells, w: Work, cell: int, number: int, on: Reals, do: int) -> float:
-    """Return what set-ups that are on bring, filled with those that bring most for their time; perhaps note it."""
+def brought(p: Cells, w: Work, cell: int, number: int) -> float:
+    """Return what the set-ups bring that are on now, filled with those that bring most for their time."""
     left, brings = p.offered[cell], 0.0
     for set_up in range(p.first_set[cell], p.first_set[cell + 1]):
-        if on[set_up] > 0:
+        if w.now[set_up] > 0:
             left -= p.set_time[set_up]
             brings -= p.set_cost[set_up]
     if left < 0:
         return -np.inf
     for index in range(number):
         arc = w.arc[index]
-        if on[p.set_up[arc]] > 0:
+        if w.now[p.set_up[arc]] > 0:
             time = min(p.time[arc] * p.limit[arc], left)
             brings += w.density[index] * time
             left -= time
-            if do:
-                w.made[arc] = time / p.time[arc]
             if left <= 0:
                 break
     return brings
+
+
+def noted(p: Cells, w: Work, cell: int, number: int, weight: float) -> None:
+    """Add what a cell does, so weighted, to the sums; its units to what order lines get."""
+    left = p.offered[cell]
+    for set_up in range(p.first_set[cell], p.first_set[cell + 1]):
+        w.on[set_up] += weight * w.best[set_up]
+        left -= p.set_time[set_up] * w.best[set_up]
+    for index in range(number):
+        arc = w.arc[index]
+        if left > 0 and w.best[p.set_up[arc]] > 0:
+            time = min(p.time[arc] * p.limit[arc], left)
+            left -= time
+            w.made[arc] += weight * time / p.time[arc]
+            w.got[p.order[arc]] += time / p.time[arc]

@@ -40,14 +40,16 @@ class Cells(NamedTuple):
 
 
 class Work(NamedTuple):
-    """An answer to prices, and room for finding it."""
+    """Answers to prices, and room for finding them. Sums over answers are weighted as each is asked for."""
 
     made: Reals
-    """By arc, units."""
+    """By arc, the sum of units."""
     on: Reals
-    """By set-up, 1 or 0."""
+    """By set-up, the sum of 1 or 0."""
     price: Reals
-    """By cell, what its time is worth."""
+    """By cell, the sum of what its time is worth."""
+    got: Reals
+    """By order line, units of the last answer."""
     arc: Ints
     """Arcs of a cell that bring anything, those first that bring most for their time."""
     density: Reals
@@ -56,6 +58,8 @@ class Work(NamedTuple):
     """By set-up of the part, what it brings at a price of time."""
     filled: Reals
     """By set-up, the time that its arcs take."""
+    now: Reals
+    """By set-up, whether it is on in the choice that is looked at."""
     chosen: Ints
     """Set-ups of a cell that are worth deciding, those first that are most certain."""
     tried: Ints
@@ -104,21 +108,23 @@ def tables_of(scope: Scope, v: Variables, cost: Ints) -> tuple[Cells, Numbering]
     )
 
 
-def work_for(p: Cells) -> Work:
-    """Return room for answers."""
-    arcs, sets = len(p.order), len(p.set_cost)
+def work_for(p: Cells, orders: int) -> Work:
+    """Return room for answers to prices of so many order lines."""
+    arcs, sets, cells = len(p.order), len(p.set_cost), len(p.offered)
     widest = int(np.diff(p.first).max(initial=0))
     most = int(np.diff(p.first_set).max(initial=0)) + 2
     return Work(
-        np.zeros(arcs),
-        np.zeros(sets),
-        np.zeros(len(p.offered)),
-        np.zeros(widest, dtype=np.int64),
-        np.zeros(widest),
-        np.zeros(sets),
-        np.zeros(sets),
-        np.zeros(most, dtype=np.int64),
-        np.zeros(most, dtype=np.int64),
-        np.zeros(most),
-        np.zeros(sets),
+        made=np.zeros(arcs),
+        on=np.zeros(sets),
+        price=np.zeros(cells),
+        got=np.zeros(orders),
+        arc=np.zeros(widest, dtype=np.int64),
+        density=np.zeros(widest),
+        gain=np.zeros(sets),
+        filled=np.zeros(sets),
+        now=np.zeros(sets),
+        chosen=np.zeros(most, dtype=np.int64),
+        tried=np.zeros(most, dtype=np.int64),
+        lost=np.zeros(most),
+        best=np.zeros(sets),
     )
