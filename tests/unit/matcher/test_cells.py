@@ -110,7 +110,7 @@ def test_prices_that_climb_beside_a_search_say_where_plans_are(tmp_path: Path) -
     with Watch(60.0) as watch:
         prices = LotPrices(scope, v, frozen.cost, watch)
         assert prices.news() == (None, None)
-        prices.begin(0.01 * frozen.cost[v.unmet], 60.0)
+        prices.begin(0.01 * frozen.cost[v.unmet].astype(np.float64), 60.0)
         bounds, found = list[int](), None
         while found is None and not watch.stopped():
             bound, found = prices.news()

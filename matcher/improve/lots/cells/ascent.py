@@ -102,8 +102,8 @@ class Ascent:
                 step, since = max(step * 0.67, LEAST_STEP), 0
                 share = max(share * 0.8, LEAST_SHARE)
             history.append(best)
-        averages = (total * self._scale for total in self._sums())
-        return Climbed(self.safe(best, best_prices), best_prices, *averages, len(history))
+        made, on, time = (total * self._scale for total in self._sums())
+        return Climbed(self.safe(best, best_prices), best_prices, made, on, time, len(history))
 
     def safe(self, bound: float, prices: Reals) -> int:
         """Return what is certain of a bound, in spite of rounding."""
