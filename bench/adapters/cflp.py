@@ -4,7 +4,7 @@ File: m n; m pairs capacity, fixed cost; then for each customer its demand and m
 it; perhaps one number more. Where the capacity is the word `capacity` the file stands for one instance for
 each capacity that its best known values list, and for the uncapacitated one where they list the file itself.
 Uncapacitated files may say so by capacities of 0, and then need not name demands either. A customer who asks for
-nothing has to be served all the same: as one unit that takes no time.
+nothing has to be served all the same: as a usual one, but for that it takes no time.
 """
 
 from __future__ import annotations
@@ -84,7 +84,10 @@ class _Units:
             raise ValueError("no demand and no capacity can be below 0")
         # A demand may be a fraction in other files of the format: time is then counted in smaller units.
         smallest = _common_denominator([*capacity, *demand])
-        quantity = [max(int(d * smallest), 1) for d in demand]
+        # As many units as others ask for: prices by unit of all customers are then of one size.
+        asked = sorted(d for d in demand if d) or [Fraction(0)]
+        usual = asked[len(asked) // 2]
+        quantity = [max(int((d or usual) * smallest), 1) for d in demand]
         if not any(capacity):
             return cls(quantity, [1] * len(demand), [sum(quantity)] * len(capacity), smallest)
         if all(demand):
