@@ -28,8 +28,10 @@ FIRST_BY = 0.5
 """Of the time, when there has to be a first plan, in what was worked (`Search.worked`)."""
 LOOKED_AT = 1.0e7
 """Order lines that dives and regions look at in a second, about."""
-IDLE = 12
-"""Runs without a gain after which this core goes on from the best plan of all."""
+IDLE, STUCK = 12, 40
+"""Runs without a gain after which this core goes on from the best plan of all, and after which it leaves that too."""
+SHAKE = 0.5
+"""See `Dive.begin`, where this core begins anew: else most dives end at few plans."""
 OF_DIVES = 1000
 """Streams of random numbers of dives begin here."""
 
@@ -50,6 +52,9 @@ class Core:
         self._gain, self._work = np.zeros(len(self._sizes) + 1), np.ones(len(self._sizes) + 1)
         self._at, self._arm, self._idle, self._begun = search.best.copy(), 0, 0, not dives
         self._latest = search.worked + FIRST_BY * search.parameters.time_limit_seconds
+        # The best plan that this core has left; whether it is to begin anew.
+        self._left, self._anew = search.total + 1, False
+        self._nothing = search.tables.total(np.full(orders, places))
         self.worked = 0.0
 
     def round(self) -> Ints:
@@ -59,30 +64,38 @@ class Core:
             return self._begin()
         if not self._dive.going:
             self._arm = self._choose()
-            if self._arm == len(self._sizes):
+            if self._arm == len(self._sizes) and not self._anew:
                 return self._by_regions()
-            self._start(self._sizes[self._arm])
+            self._start(self._places if self._anew else self._sizes[self._arm])
         begun = self._dive.work
         self._go_on()
         self._work[self._arm] += self._dive.work - begun
         if self._dive.going:
             return self._at
-        found = self._dive.found
-        gain = 0 if found is None else self._total(self._at) - self._total(found)
+        found, before = self._dive.found, self._total(self._at)
         if found is not None:
-            self._at = found
-            self._regions.adopt(found)
-        self._learn(gain, 0)
+            self._go_to(found)
+        self._learn(0 if self._anew else before - self._total(self._at), 0)
+        self._anew = self._anew and found is None
         return self._at
 
     def conclude(self) -> None:
-        """Let a plan that nothing improves go, for the best of all."""
+        """Let a plan that nothing improves go: for the best of all, or, where this core has been there, for a new one."""
         search = self._search
-        if self._sizes and self._begun and self._idle >= IDLE and not self._dive.going:
-            self._idle = 0
-            if search.total < self._total(self._at):
-                self._at = search.best.copy()
-                self._regions.adopt(self._at)
+        if not self._sizes or not self._begun or self._dive.going or self._anew:
+            return
+        behind = self._total(self._at) > search.total
+        if self._idle < (IDLE if behind else STUCK):
+            return
+        self._idle = 0
+        if behind and search.total < self._left:
+            self._go_to(search.best.copy())
+            return
+        self._left, self._anew = search.total, True
+
+    def _go_to(self, at: Ints) -> None:
+        self._at = at
+        self._regions.adopt(at)
 
     def _begin(self) -> Ints:
         """Dive for a first plan, again until there is one, or it takes too long."""
@@ -98,7 +111,7 @@ class Core:
         self._at = search.best.copy() if dive.found is None else dive.found
         if self._total(self._at) > search.total:
             self._at = search.best.copy()
-        self._regions.adopt(self._at)
+        self._go_to(self._at)
         return self._at
 
     def _go_on(self) -> None:
@@ -118,6 +131,9 @@ class Core:
 
     def _start(self, size: int) -> None:
         all_ = np.ones(self._places, np.int64)
+        if self._anew:
+            self._dive.begin(self._at, all_, self._nothing - 1, SHAKE)
+            return
         self._dive.begin(self._at, all_ if size >= self._places else self._part(size), self._total(self._at))
 
     def _part(self, size: int) -> Ints:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 LEAF = 6
 """Places left that are filled by a tree."""
-STEPS, TRIES, TRIAL = 10, 4, 8
+STEPS, TRIES, TRIAL = 20, 4, 8
 """Of a climb before a place is chosen; places tried; steps of a climb for each."""
 RISE = 4e-4
 """What a climb over all order lines seeks to rise at a time, relative to the bound."""
@@ -71,7 +71,7 @@ class Dive:
         self._none = np.full(orders, places, np.int64)
         self._doubt, self._order = np.zeros(places), np.zeros(places)
         self._most_rise, self._least_rise = RISE * abs(relaxed.bound), 8 * relaxed.grain
-        self._root_left, self.going = ROOT_STEPS, False
+        self._root_left, self._shake, self.going = ROOT_STEPS, 0.0, False
         self._gain = np.zeros(places)
         # Of the trees at the end: what has been refuted, or nearly; how far the next target is from that; how long to look.
         self._low = self._below = self._target = self._nodes = self._most = self._patience = 0
@@ -90,9 +90,12 @@ class Dive:
         """Places filled so far."""
         return int(self._open.tally[FILLED])
 
-    def begin(self, at: Ints, freed: Ints, below: int) -> None:
-        """Begin a dive for a plan that costs at most `below`; `freed` [place] is 1 where the plan `at` is given up."""
-        self._at, self._freed[:] = at, freed
+    def begin(self, at: Ints, freed: Ints, below: int, shake: float = 0.0) -> None:
+        """Begin a dive for a plan that costs at most `below`; `freed` [place] is 1 where the plan `at` is given up.
+
+        By up to `shake` of what they are, shares are off that it sets out with, so that it ends elsewhere than others did.
+        """
+        self._at, self._freed[:], self._shake = at, freed, shake
         self._doubt[:] = [1.0 + NOISE * draw(self._state) for _ in range(len(freed))]
         self._below, self._leaf, self.found, self.going = below, None, None, True
         if not self._root_left:
@@ -132,6 +135,9 @@ class Dive:
         """Go back to where dives begin, and leave what is not freed as it is."""
         self._loops["go_back"](self._open, 0, self._root, self._at, self._freed)
         self._share[:] = self._sure
+        if self._shake > 0.0:
+            chance = np.random.default_rng(abs(int(self._state[0])))
+            self._share *= chance.uniform(1.0 - self._shake, 1.0 + self._shake, self._share.shape)
 
     def _reach_leaf(self) -> None:
         s = self._open

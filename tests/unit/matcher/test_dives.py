@@ -127,6 +127,22 @@ def test_what_places_take_on_the_way_shares_out_every_order_line() -> None:
     assert np.abs(share.sum(axis=0) - 1.0).max() < 0.2
 
 
+def test_a_core_that_gains_nothing_begins_anew_and_keeps_the_best() -> None:
+    tables = tight(8, 48, 5_000)
+    totals = []
+    with Watch(60) as watch:
+        search, core = core_of(tables, watch)
+        for _ in range(200):
+            plan = core.round()
+            assert search.fits(plan)
+            search.hear(plan)
+            totals.append(tables.total(plan))
+            core.conclude()
+            if min(totals) < totals[-1] < search.tables.total(np.full(48, 8)):
+                break
+    assert search.total == min(totals) < totals[-1]
+
+
 def test_the_same_seed_finds_the_same_plans() -> None:
     tables = tight(8, 48, 5_000)
     found = []
