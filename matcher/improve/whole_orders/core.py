@@ -24,7 +24,7 @@ EXPLORING, FADING = 0.3, 0.9
 """How often the arm that worked least lately is tried; how much of what an arm gained and worked counts the next time."""
 BY_LOSS = 0.6
 """How often a place is done over because it gains less than it might."""
-FIRST_BY = 0.5
+FIRST_BY = 0.8
 """Of the time, when there has to be a first plan, in what was worked (`Search.worked`)."""
 LOOKED_AT = 1.0e7
 """Order lines that dives and regions look at in a second, about."""

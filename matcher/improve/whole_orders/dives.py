@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 LEAF = 6
 """Places left that are filled by a tree."""
 STEPS, TRIES, TRIAL = 20, 4, 8
-"""Of a climb before a place is chosen; places tried; steps of a climb for each."""
+"""Of a climb before a place is chosen, half as many where order lines times places are more than MANY; places tried; steps
+of a climb for each."""
+MANY = 20_000
 RISE = 4e-4
 """What a climb over all order lines seeks to rise at a time, relative to the bound."""
 ROOT_STEPS, ROOT_PACE, ROOT_CELLS = 300, 0.02, 3_000_000
@@ -71,6 +73,7 @@ class Dive:
         self._none = np.full(orders, places, np.int64)
         self._doubt, self._order = np.zeros(places), np.zeros(places)
         self._most_rise, self._least_rise = RISE * abs(relaxed.bound), 8 * relaxed.grain
+        self._steps = STEPS if places * orders <= MANY else STEPS // 2
         self._root_left, self._shake, self.going = ROOT_STEPS, 0.0, False
         self._gain = np.zeros(places)
         # Of the trees at the end: what has been refuted, or nearly; how far the next target is from that; how long to look.
@@ -116,7 +119,7 @@ class Dive:
         elif self._freed.sum() > LEAF:
             self._order[:] = self._doubt
             self._loops["descend"](
-                self._open, self._share, self._freed, self._order, TRIES, STEPS, TRIAL, self._rise, PACE
+                self._open, self._share, self._freed, self._order, TRIES, self._steps, TRIAL, self._rise, PACE
             )
             self.going = self._open.amount[BOUND] <= self._below
         else:
