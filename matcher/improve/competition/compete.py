@@ -43,6 +43,7 @@ def compete(
     prices: Prices,
     *,
     seed: int,
+    workers: int,
     deadline: float,
     should_stop: Callable[[], bool],
     on_first: Callable[[Callable[[], Plan]], OnGain] | None = None,
@@ -50,9 +51,9 @@ def compete(
 ) -> Plan:
     """Return a plan that keeps every rule, as cheap as can be found until `deadline` (as of time.monotonic).
 
-    `on_first` hears what returns the plan as it is when asked, before the search begins, and returns who hears some times
-    a second by how much that has changed its cost, and ends it; `shares` are what buyers should have, where aims come
-    before money.
+    `workers` searches go on at once. `on_first` hears what returns the plan as it is when asked, before they begin, and
+    returns who hears some times a second by how much that has changed its cost, and ends it; `shares` are what buyers
+    should have, where aims come before money.
     """
 
     def stop() -> bool:
@@ -62,7 +63,7 @@ def compete(
     on_gain: OnGain = nobody
     if on_first is not None and not stop():
         on_gain = on_first(lambda: plan_of(near, prices.sourcing, given, placing.state))
-    Search(problem, near, given, placing, seed).anneal(stop, on_gain, Cooling(given, deadline))
+    Search(problem, near, given, placing, seed, workers).anneal(stop, on_gain, Cooling(given, deadline))
     return plan_of(near, prices.sourcing, given, placing.state)
 
 

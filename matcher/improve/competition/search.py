@@ -22,7 +22,8 @@ from matcher.improve.competition.choosing import (
     shuffle,
     together,
 )
-from matcher.improve.competition.drawing import NOWHERE
+from matcher.improve.competition.merging import summed_up
+from matcher.improve.competition.offers import NOWHERE
 from matcher.improve.competition.placing import (
     ROOM,
     WAYS,
@@ -32,10 +33,24 @@ from matcher.improve.competition.placing import (
     remove,
     score,
 )
-from matcher.improve.competition.tables import CHANGES, EPOCH, FOCUS, NODE, Given, State
-from matcher.improve.competition.undo import take_back
+from matcher.improve.competition.tables import (
+    CHANGES,
+    DROPPED,
+    EPOCH,
+    FOCUS,
+    K_DROPPED,
+    K_END,
+    K_NEVER_USED,
+    K_UNUSED,
+    KEPT,
+    NEVER_USED,
+    UNUSED,
+    Given,
+    State,
+)
+from matcher.improve.competition.undo import change, lacks_nodes, take_back
 from matcher.pricing.relaxation import Reals
-from matcher.problem import Ints
+from matcher.problem import Indices, Ints
 
 ENTRIES = ("search",)
 """What Python calls; the rest is called by these alone."""
@@ -48,7 +63,8 @@ def step(
 ) -> float:
     """Take a group out and place it anew in its order; keep that if it costs at most `threshold` more.
 
-    Time of the slot `focus` goes without a price, so that it is sought. Returns the change of the cost.
+    Time of the slot `focus` goes without a price, so that it is sought. Returns the change of the cost; what was
+    changed stands in the log.
     """
     s.reals[s.value] = 0.0
     s.work[s.counts + EPOCH] += 1
@@ -57,6 +73,8 @@ def step(
         o = group[place_]
         short += open_units(g, s, o) * g.reals[g.shortfall + o]
         remove(g, s, o)
+        # Two steps with one order line clash, even where they end up with other parts of it in other places.
+        change(s, g.turns + o, 1)
     now = 0.0
     s.work[s.counts + FOCUS] = focus
     for place_ in range(count):
@@ -73,7 +91,6 @@ def step(
         now += open_units(g, s, group[place_]) * g.reals[g.shortfall + group[place_]]
     rise = s.reals[s.value] + now - short
     if rise <= threshold and batches_hold(g, s):
-        s.work[s.counts + CHANGES] = 0
         return rise
     take_back(s, 0, 0.0)
     return 0.0
@@ -96,11 +113,19 @@ def search(
     steps: int,
     threshold: float,
     noise: float,
-) -> float:
-    """Make so many steps; return by how much the cost has changed. Stops early when room for lists runs low."""
-    total = 0.0
+    journal: Ints,
+    where: Indices,
+    kept: Ints,
+    rises: Reals,
+) -> int:
+    """Make up to `steps` steps; return how many stayed. Stops early when room for lists or in the journal runs low.
+
+    By step that stayed, `rises` tells the change of the cost, `journal` what was changed, and `kept` where that ends and
+    what became of the nodes; `where` is room for a number by place of State.now.
+    """
+    stayed, end = 0, 0
     for _ in range(steps):
-        if s.now[g.unused + 1] + ROOM * NODE > len(s.now):
+        if lacks_nodes(g, s, ROOM) or 2 * (end + s.most_changes) > len(journal):
             break
         kind, focus, count = draw_number(dice, 4), -1, 0
         if kind in (FILL, FILL_TOO):
@@ -116,6 +141,13 @@ def search(
             count = gather_group(g, s, dice, group, 1, 2 + draw_number(dice, GROUP - 1))
             shuffle(dice, group, count, worth)
         limit = threshold * -np.log((draw_number(dice, 2**20) + 1) / 2.0**20)
-        change = step(g, s, dice, group, count, focus, limit, noise * (draw_number(dice, 4) / 3.0))
-        total += change
-    return total
+        rise = step(g, s, dice, group, count, focus, limit, noise * (draw_number(dice, 4) / 3.0))
+        if s.work[s.counts + CHANGES] > 0:
+            end = summed_up(s, journal, where, end)
+            rises[stayed], kept[stayed * KEPT + K_END] = rise, end
+            kept[stayed * KEPT + K_DROPPED] = s.now[g.unused + DROPPED]
+            kept[stayed * KEPT + K_UNUSED] = s.now[g.unused + UNUSED]
+            kept[stayed * KEPT + K_NEVER_USED] = s.now[g.unused + NEVER_USED]
+            s.now[g.unused + DROPPED] = 0
+            stayed += 1
+    return stayed

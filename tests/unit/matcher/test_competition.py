@@ -28,6 +28,7 @@ def searched(
     *,
     seconds: float,
     seed: int = 0,
+    workers: int = 2,
     on_first: Callable[[Callable[[], Plan]], OnGain] | None = None,
 ) -> tuple[Plan, Plan]:
     """Return the plan of the search and the greedy plan at the same prices."""
@@ -39,6 +40,7 @@ def searched(
         arcs,
         prices,
         seed=seed,
+        workers=workers,
         deadline=time.monotonic() + seconds,
         should_stop=lambda: False,
         on_first=on_first,
@@ -53,7 +55,8 @@ def test_every_rule_holds_in_mixed_markets(seed: int) -> None:
     assert verify(problem, plan).violations == ()
 
 
-def test_the_search_finds_cheaper_plans_than_the_greedy_and_knows_by_how_much() -> None:
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_the_search_finds_cheaper_plans_than_the_greedy_and_knows_by_how_much(workers: int) -> None:
     problem, gains, begun = market(150), [0.0], list[Plan]()
 
     def hear(gain: float) -> bool:
@@ -64,7 +67,7 @@ def test_the_search_finds_cheaper_plans_than_the_greedy_and_knows_by_how_much() 
         begun.append(now())
         return hear
 
-    plan, first = searched(problem, seconds=3.0, on_first=begin)
+    plan, first = searched(problem, seconds=1.5, workers=workers, on_first=begin)
     after, before, greedily = (verify(problem, each) for each in (plan, begun[0], first))
     assert after.ok
     assert after.objective < greedily.objective
@@ -84,6 +87,7 @@ def test_more_arcs_are_looked_at_where_prices_say_little(monkeypatch: pytest.Mon
             arcs,
             none,
             seed=0,
+            workers=2,
             deadline=time.monotonic() + 60,
             should_stop=lambda: bool(begun),
             on_first=lambda now: begun.append(now()) or (lambda _: True),
