@@ -25,7 +25,9 @@ from matcher.problem import Indices, Ints
 
 WIDEST = 64
 """Order lines that a step may take out at most: beyond the few that it chooses, the rest of their whole orders."""
-FEWEST, MOST, APART = 8, 64, 600
+SHARED_FROM = 10_000
+"""Order lines from which several searches are worth while: among fewer, steps clash or wait for each other too often."""
+FEWEST, MOST, APART = 8, 64, 400
 """Steps that each search makes until all are put together: one for so many order lines, as fewer clash among more."""
 
 
@@ -60,12 +62,13 @@ class _Hand:
 
 
 class Hands:
-    """Makes steps with so many searches at once; the plan is `placing.state` between two calls."""
+    """Makes steps, with up to `count` searches at once; the plan is `placing.state` between two calls."""
 
     def __init__(self, placing: Placing, given: Given, lookups: Lookups, seed: int, count: int) -> None:
         self._placing, self._lookups, self._first = placing, lookups, given
-        count = min(count, tables.HANDS)
-        self.each = int(np.clip(len(given.starts) // APART, FEWEST, MOST))
+        order_lines = len(given.starts) - 1
+        count = min(count, tables.HANDS) if order_lines >= SHARED_FROM else 1
+        self.each = int(np.clip(order_lines // APART, FEWEST, MOST)) if count > 1 else MOST
         self._search, self._loops = compiled_twins(search)["search"], compiled_twins(merging)
         self._hands = [_hand(given, placing.state, number, seed, self.each) for number in range(count)]
         self._threads = ThreadPoolExecutor(max(count - 1, 1))

@@ -13,7 +13,7 @@ from matcher.eligibility import find_arcs
 from matcher.formulation.transport import Transport
 from matcher.improve import greedy
 from matcher.improve.competition import compete as competition
-from matcher.improve.competition import cooling
+from matcher.improve.competition import cooling, hands
 from matcher.improve.competition.compete import compete
 from matcher.plan import Plan
 from matcher.pricing import find_prices
@@ -56,7 +56,10 @@ def test_every_rule_holds_in_mixed_markets(seed: int) -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
-def test_the_search_finds_cheaper_plans_than_the_greedy_and_knows_by_how_much(workers: int) -> None:
+def test_the_search_finds_cheaper_plans_than_the_greedy_and_knows_by_how_much(
+    workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hands, "SHARED_FROM", 0)
     problem, gains, begun = market(150), [0.0], list[Plan]()
 
     def hear(gain: float) -> bool:

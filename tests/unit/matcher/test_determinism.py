@@ -17,7 +17,7 @@ from matcher.eligibility import find_arcs
 from matcher.exact.setting import Setting
 from matcher.formulation.making import making_buckets
 from matcher.formulation.transport import Transport
-from matcher.improve.competition import annealing, cooling
+from matcher.improve.competition import annealing, cooling, hands
 from matcher.improve.competition.compete import compete
 from matcher.improve.competition.hands import Hands
 from matcher.improve.facilities.branching import Branching
@@ -127,6 +127,7 @@ def competed() -> tuple[Plan, bool]:
 
 
 def test_two_searches_at_one_plan_find_the_same_where_one_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hands, "SHARED_FROM", 0)
     monkeypatch.setattr(cooling, "SWEEPS", 8)
     monkeypatch.setattr(annealing, "PATIENCE", 1)
     plan, in_time = competed()
