@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.eligibility import Arcs
+from matcher.formulation.sourcing import Sourcing
 from matcher.pricing import Prices
 from matcher.pricing.relaxation import NO_WAY, Reals, Relaxation
 from matcher.problem import NONE, Flags, Ints
@@ -93,7 +94,27 @@ def _sources(
         all_places.append(before.place[still])
         all_sources.append(before.source[still])
     pairs = np.unique(np.stack([np.concatenate(all_places), np.concatenate(all_sources)]), axis=1)
+    made &= _is_drawn_from(relaxation, pairs[1])
     return np.flatnonzero(made), pairs[0], pairs[1]
+
+
+def offers_of(sourcing: Sourcing, sources: Ints, buckets: int) -> Ints:
+    """Return the offers of every stock and maker that some sources draw from."""
+    last, first = sourcing.reach.max(axis=1), sourcing.first
+    mark = np.zeros(len(sourcing.offer_supply) + len(sourcing.makers) * buckets + 1)
+    np.add.at(mark, first[sources], 1)
+    np.add.at(mark, np.maximum(last[sources] + 1, first[sources]), -1)
+    return np.flatnonzero(np.cumsum(mark[:-1]) > 0)
+
+
+def _is_drawn_from(relaxation: Relaxation, sources: Ints) -> Flags:
+    """Return the cells whose units some sources draw: what was made before may have been for who is not looked at now."""
+    sourcing, buckets = relaxation.sourcing, relaxation.problem.grid.buckets
+    made_for = offers_of(sourcing, np.unique(sources), buckets) - len(sourcing.offer_supply)
+    maker, bucket = np.divmod(made_for[made_for >= 0], buckets)
+    drawn = np.zeros(relaxation.time.size, dtype=bool)
+    drawn[sourcing.makers[maker].astype(np.int64) * buckets + bucket] = True
+    return drawn
 
 
 def places_of(relaxation: Relaxation, cells: Ints) -> Ints:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from matcher.improve.restricted.columns import Kept, needs_of
+from matcher.improve.restricted.columns import Kept, needs_of, offers_of
 from matcher.pricing.relaxation import Reals, Relaxation
 from matcher.problem import Indices, Ints
 
@@ -71,7 +71,7 @@ class _Build:
         self.choices = np.bincount(kept.place, minlength=len(self.sourcing.row_item) * self.buckets)
         self.slots = np.unique(self._slots_of(self.cells).reshape(-1))
         self.chosen = np.flatnonzero(self.choices > 1)
-        self.offers = self._offers()
+        self.offers = offers_of(self.sourcing, np.unique(kept.source), self.buckets)
         self.rows = self._rows()
 
     def model(self) -> Model:
@@ -115,15 +115,6 @@ class _Build:
         capability, bucket = np.divmod(cells, self.buckets)
         owner = np.stack([self.r.line[capability], self.r.pool[capability]], axis=1).astype(np.int64)
         return np.asarray(owner * self.buckets + bucket[:, None], dtype=np.int64)
-
-    def _offers(self) -> Ints:
-        """Return the offers of every stock and maker that a kept source draws from."""
-        last, first = self.sourcing.reach.max(axis=1), self.sourcing.first
-        used = np.unique(self.kept.source)
-        mark = np.zeros(len(self.sourcing.offer_supply) + len(self.sourcing.makers) * self.buckets + 1)
-        np.add.at(mark, first[used], 1)
-        np.add.at(mark, np.maximum(last[used] + 1, first[used]), -1)
-        return np.flatnonzero(np.cumsum(mark[:-1]) > 0)
 
     def _rows(self) -> _Rows:
         slots = len(self.orders)

@@ -51,6 +51,19 @@ def test_rounds_give_sound_plans_and_rising_bounds(
     assert bounds[-1] <= min(costs)
 
 
+def test_what_was_made_before_for_nobody_looked_at_now_is_left_out() -> None:
+    problem = market(25)
+    transport = Transport(problem)
+    arcs = find_arcs(problem, transport).arcs
+    prices = find_prices(problem, arcs, transport, deadline=time.monotonic() + 1, should_stop=lambda: False)
+    relaxed = relax(problem, arcs, find_making(problem), prices.sourcing)
+    nothing = np.zeros(0, dtype=np.int64)
+    wide = keep(relaxed, prices, 1000, nothing)
+    few = keep(relaxed, prices, 10, nothing, wide)
+    assert len(few.making) < len(wide.making)
+    assert model_of(relaxed, few, relaxed.extra).making == len(few.making)
+
+
 def test_a_solution_is_followed_and_completed_alike_by_compiled_and_plain_loops() -> None:
     problem = market(30, 2)
     transport = Transport(problem)
