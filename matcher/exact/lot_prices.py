@@ -33,8 +33,8 @@ class LotPrices:
     _cells: CellPrices | None = None
 
     def fits(self, deadline: float) -> bool:
-        """Say whether there is time for the climb."""
-        return SHARE * (deadline - self.watch.elapsed) >= SECONDS
+        """Say whether there is time for the climb, and whether it knows all: in cells, all that is made takes time."""
+        return SHARE * (deadline - self.watch.elapsed) >= SECONDS and bool((self.scope.time > 0).all())
 
     def begin(self, prices: Floats, deadline: float) -> None:
         """Let prices of order lines climb."""

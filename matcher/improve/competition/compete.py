@@ -1,7 +1,8 @@
 """Plans for large markets: a greedy plan at prices over few arcs an order line, then compiled local search.
 
-Memory is a few hundred bytes an order line beside the arcs. The same problem, prices and seed give the same plan
-where the search ends by itself and not by the clock, which also decides whether more arcs are tried first.
+Memory beside the arcs is about a kilobyte an order line, and as much again for each search beyond the first. The same
+problem, prices and seed give the same plan where the search ends by itself and not by the clock, which also decides
+whether more arcs are tried first.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """Several searches at one plan: each makes a few steps on a copy of its own, then all copies are made the same again.
 
-A step that touched a number that a step of another search touched too is taken back, and so are those of its own search
+A step that changed a number that a step of another search changed too is taken back, and so are those of its own search
 that built on it (optimistic concurrency control: Kung and Robinson, On optimistic methods for concurrency control, ACM
-Transactions on Database Systems 6, 1981). Whatever a step costs, and whether it keeps the rules, follows from the numbers
-that it touches, so what is left keeps the rules and costs what the steps said. No clock decides what is taken back: the
-same number of searches gives the same plan.
+Transactions on Database Systems 6, 1981). Each rule, and each cost that steps count, is about single numbers, or about
+sums of such, or about one order line, which has a number that every step with it changes. So what is left keeps the rules
+and costs what the steps said; supplies, from which many draw, are asked for again. No clock decides what is taken back:
+the same number of searches gives the same plan.
 """
 
 from __future__ import annotations
@@ -67,7 +68,9 @@ class Hands:
     def __init__(self, placing: Placing, given: Given, lookups: Lookups, seed: int, count: int) -> None:
         self._placing, self._lookups, self._first = placing, lookups, given
         order_lines = len(given.starts) - 1
-        count = min(count, tables.HANDS) if order_lines >= SHARED_FROM else 1
+        # Floors of work and what buyers lack are numbers that nearly all steps change.
+        alone = order_lines < SHARED_FROM or given.floors < given.unused
+        count = 1 if alone else min(count, tables.HANDS)
         self.each = int(np.clip(order_lines // APART, FEWEST, MOST)) if count > 1 else MOST
         self._search, self._loops = compiled_twins(search)["search"], compiled_twins(merging)
         self._hands = [_hand(given, placing.state, number, seed, self.each) for number in range(count)]
@@ -119,9 +122,13 @@ class Hands:
             hand.never_used,
             self._marks,
             self._rounds,
-            self._first.unused + tables.HANDS * tables.POOL_OF_NODES,
+            self._first_node,
         )
         return sifted
+
+    @property
+    def _first_node(self) -> int:
+        return self._first.unused + tables.HANDS * tables.POOL_OF_NODES
 
     def _follow(self, hand: _Hand, others: range, lengths: list[int]) -> None:
         """Make in a search's copy what others have changed."""
@@ -155,6 +162,8 @@ class Hands:
     def _part_nodes(self, begin: int) -> None:
         """Part the nodes from here on between the searches, and give each its copy of the plan."""
         now, count = self._placing.state.now, len(self._hands)
+        # Marks tell nodes by their distance from the first.
+        begin += (self._first_node - begin) % tables.NODE
         each = (len(now) - begin) // (count * tables.NODE) * tables.NODE
         for number, hand in enumerate(self._hands):
             unused = hand.pool[tables.UNUSED]

@@ -48,7 +48,7 @@ from matcher.improve.competition.tables import (
     Given,
     State,
 )
-from matcher.improve.competition.undo import change, lacks_nodes, take_back
+from matcher.improve.competition.undo import change, is_long, lacks_nodes, take_back
 from matcher.pricing.relaxation import Reals
 from matcher.problem import Indices, Ints
 
@@ -72,6 +72,9 @@ def step(
     for place_ in range(count):
         o = group[place_]
         short += open_units(g, s, o) * g.reals[g.shortfall + o]
+        if is_long(s):
+            take_back(s, 0, 0.0)
+            return 0.0
         remove(g, s, o)
         # Two steps with one order line clash, even where they end up with other parts of it in other places.
         change(s, g.turns + o, 1)
@@ -85,6 +88,9 @@ def step(
                 s.reals[s.score + at] += noise * g.reals[g.shortfall + o] * (draw_number(dice, 1024) / 1024.0)
         place_in_way(g, s, o, arcs, draw_number(dice, WAYS))
     s.work[s.counts + FOCUS] = -1
+    if is_long(s):
+        take_back(s, 0, 0.0)
+        return 0.0
     for place_ in range(count):
         leave_halves(g, s, group[place_])
     for place_ in range(count):

@@ -64,7 +64,7 @@ N_UNITS, N_NEXT, N_WHAT, N_DRAWS, N_ORDER, N_AFTER, N_BEFORE, N_SLOT = range(NOD
 put it in its slot's list. A draw's node: its offer is N_WHAT, its source N_DRAWS, N_ORDER the units of the component
 that it counts for. 0 ends a list."""
 N_OFFER, N_SOURCE, N_COVERS = N_WHAT, N_DRAWS, N_ORDER
-HANDS = 8
+HANDS = 4
 """Most searches that may work at one plan at once, each with a pool of unused nodes (matcher.improve.competition.hands)."""
 POOL_OF_NODES = 4
 UNUSED, NEVER_USED, END_OF_NODES, DROPPED = range(POOL_OF_NODES)

@@ -49,6 +49,11 @@ def full(g: Given, s: State) -> bool:
     return lacks_nodes(g, s, MARGIN)
 
 
+def is_long(s: State) -> bool:
+    """Say whether the log is half full, so that taking much more out might overflow it."""
+    return 2 * s.work[s.counts + CHANGES] * CHANGE > s.most_changes
+
+
 def lacks_nodes(g: Given, s: State, nodes: int) -> bool:
     """Say whether there may be no room for so many more nodes."""
     return s.now[g.unused + NEVER_USED] + nodes * NODE > s.now[g.unused + END_OF_NODES]

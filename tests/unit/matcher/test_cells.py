@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,17 @@ def test_prices_of_order_lines_prove_at_least_what_the_linear_program_does(
     climbed = ascent.climb(0.01 * unmet, lambda: next(answers, None) is not None, lambda *_: None)
     assert climbed.bound <= optimum(frozen)
     assert climbed.bound >= relaxed - 0.003 * abs(relaxed)
+
+
+def test_what_takes_no_time_is_left_to_others(tmp_path: Path) -> None:
+    # A set-up may fill a bucket and still bring something then, which the cells would not see.
+    problem = lot_sizing(tmp_path, 3, 4, 0)
+    times = np.where(problem.capabilities.item == 0, 0, problem.capabilities.time_per_unit)
+    timeless = replace(problem, capabilities=replace(problem.capabilities, time_per_unit=times))
+    with Watch(60.0) as watch:
+        for each, fits in ((problem, True), (timeless, False)):
+            _, scope, v, frozen = modelled(each)
+            assert LotPrices(scope, v, frozen.cost, watch).fits(60.0) == fits
 
 
 def test_prices_that_climb_beside_a_search_say_where_plans_are(tmp_path: Path) -> None:

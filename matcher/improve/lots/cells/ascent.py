@@ -31,7 +31,7 @@ ENOUGH, LATELY = 2e-5, 200
 LEAVES = 200
 """Choices of set-ups that are looked at in a cell."""
 MARGIN = 4e-9
-"""Of all that prices pay, what is taken off for rounding: a tree counts what is nearly as good as no better."""
+"""Of all that prices pay, what is taken off for rounding."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,6 @@ from matcher.problem import NONE
 
 Reals = NDArray[np.float64]
 Ints = NDArray[np.int64]
-LEAST_TIME = 1e-9
-"""What a unit takes at least, microseconds: gains are compared for their time."""
 
 
 class Cells(NamedTuple):
@@ -101,7 +99,7 @@ def tables_of(scope: Scope, v: Variables, cost: Ints) -> tuple[Cells, Numbering]
             scope.order[activity].astype(np.int64),
             place[of][activity],
             cost[v.x][activity].astype(np.float64),
-            np.maximum(scope.time[activity].astype(np.float64), LEAST_TIME),
+            scope.time[activity].astype(np.float64),
             scope.limit[activity].astype(np.float64),
         ),
         Numbering(activity, by_cell, sets),
