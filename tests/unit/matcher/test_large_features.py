@@ -98,7 +98,7 @@ def test_a_substitute_stands_in_where_the_component_runs_out_and_the_bound_count
     assert outcome.bound >= 4 * 8
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_large_parts_draw_substitutes_in_their_order_of_preference(seed: int) -> None:
     random = Random(seed)
     market, names = (
@@ -115,7 +115,7 @@ def test_large_parts_draw_substitutes_in_their_order_of_preference(seed: int) ->
         market.order(f"order {order}", "cup", 5, day=random.randint(1, 3))
     problem = market.problem()
     drawn = Counter[str]()
-    for row in to_document(problem, solved(problem))["draws"]:
+    for row in to_document(problem, solved(problem, 1.5))["draws"]:
         drawn[row["item"]] += row["quantity"]
     second = next(row["quantity"] for row in market.tables["substitutes"] if row["rank"] == 2)
     first = next(row["quantity"] for row in market.tables["substitutes"] if row["rank"] == 1)
