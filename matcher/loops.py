@@ -28,9 +28,9 @@ def compile_search() -> None:
     """Compile the search of large markets, and the placing that it begins with."""
     # Imported here, and below, because loading the compiler takes seconds and each process compiles one group.
     from matcher.compiled import compiled_twins
-    from matcher.improve.competition import merging, placing, search
+    from matcher.improve.competition import placing, search
 
-    for module in (placing, search, merging):
+    for module in (placing, search):
         compiled_twins(module)
 
 

@@ -110,7 +110,6 @@ def _mended(
             movable,
             local,
             seed=parameters.seed,
-            workers=parameters.workers,
             # What lost its place is placed again even where the time is nearly over.
             placing=lambda: watch.cancelled,
             stop=lambda: watch.cancelled or time.monotonic() >= until,

@@ -22,7 +22,6 @@ from matcher.improve.competition.packing import costs_at
 from matcher.improve.competition.prepare import given_of, state_of
 from matcher.improve.competition.sequence import Placing, ranking
 from matcher.improve.competition.tables import (
-    END_OF_NODES,
     N_AFTER,
     N_BEFORE,
     N_COVERS,
@@ -34,7 +33,6 @@ from matcher.improve.competition.tables import (
     N_SOURCE,
     N_UNITS,
     N_WHAT,
-    NEVER_USED,
     NODE,
     Given,
     State,
@@ -57,7 +55,6 @@ def improved(
     prices: Prices,
     *,
     seed: int,
-    workers: int,
     stop: Callable[[], bool],
     placing: Callable[[], bool],
 ) -> Plan:
@@ -81,7 +78,7 @@ def improved(
     runner = Placing(loaded.into(state), placing)
     runner.keep_promises(given, few.locked)
     runner.run(given, ranking(arcs, given, np.ones_like(ground.making.time)))
-    Search(movable.problem, arcs, given, runner, seed, workers).descend(stop, nobody)
+    Search(movable.problem, arcs, given, runner, seed).descend(stop, nobody)
     found = plan_of(arcs, ground.sourcing, given, runner.state)
     return _together(ground, plan, ~moving, found, movable)
 
@@ -125,14 +122,14 @@ class _Loaded:
         for_moving[direct] = self.moving[draws.consumer[direct]]
         listed = np.flatnonzero(draws.for_production | for_moving)
         allocations = np.flatnonzero(self.moving)
-        first = int(state.now[given.unused + NEVER_USED])
+        first = int(state.now[given.unused + 1])
         room = first + (len(allocations) + len(listed)) * NODE
         now = np.zeros(max(len(state.now), 2 * room), dtype=np.int64)
         now[: len(state.now)] = state.now
         self._amounts(now, origins)
         self._allocations(now, allocations, first)
         self._draws(now, listed, allocations, first, origins)
-        now[given.unused + NEVER_USED], now[given.unused + END_OF_NODES] = room, len(now)
+        now[given.unused + 1] = room
         return state._replace(now=now)
 
     def _amounts(self, now: Ints, origins: Origins) -> None:

@@ -1,8 +1,7 @@
 """Plans for large markets: a greedy plan at prices over few arcs an order line, then compiled local search.
 
-Memory beside the arcs is about a kilobyte an order line, and as much again for each search beyond the first. The same
-problem, prices and seed give the same plan where the search ends by itself and not by the clock, which also decides
-whether more arcs are tried first.
+Memory is a few hundred bytes an order line beside the arcs. The same problem, prices and seed give the same plan
+where the search ends by itself and not by the clock, which also decides whether more arcs are tried first.
 """
 
 from __future__ import annotations
@@ -44,7 +43,6 @@ def compete(
     prices: Prices,
     *,
     seed: int,
-    workers: int,
     deadline: float,
     should_stop: Callable[[], bool],
     on_first: Callable[[Callable[[], Plan]], OnGain] | None = None,
@@ -52,9 +50,9 @@ def compete(
 ) -> Plan:
     """Return a plan that keeps every rule, as cheap as can be found until `deadline` (as of time.monotonic).
 
-    `workers` searches go on at once. `on_first` hears what returns the plan as it is when asked, before they begin, and
-    returns who hears some times a second by how much that has changed its cost, and ends it; `shares` are what buyers
-    should have, where aims come before money.
+    `on_first` hears what returns the plan as it is when asked, before the search begins, and returns who hears some times
+    a second by how much that has changed its cost, and ends it; `shares` are what buyers should have, where aims come
+    before money.
     """
 
     def stop() -> bool:
@@ -64,7 +62,7 @@ def compete(
     on_gain: OnGain = nobody
     if on_first is not None and not stop():
         on_gain = on_first(lambda: plan_of(near, prices.sourcing, given, placing.state))
-    Search(problem, near, given, placing, seed, workers).anneal(stop, on_gain, Cooling(given, deadline))
+    Search(problem, near, given, placing, seed).anneal(stop, on_gain, Cooling(given, deadline))
     return plan_of(near, prices.sourcing, given, placing.state)
 
 

@@ -5,8 +5,8 @@ They go by `allocate`, so that every rule holds by construction; what does not f
 
 from __future__ import annotations
 
-from matcher.improve.competition.offers import NOWHERE
-from matcher.improve.competition.placing import ROOM, allocate, is_known, score
+from matcher.improve.competition.drawing import NOWHERE
+from matcher.improve.competition.placing import allocate, is_known, room_is_low, score
 from matcher.improve.competition.tables import (
     CAPABILITY,
     CHANGES,
@@ -19,7 +19,7 @@ from matcher.improve.competition.tables import (
     Given,
     State,
 )
-from matcher.improve.competition.undo import lacks_nodes, settle, take_back
+from matcher.improve.competition.undo import take_back
 from matcher.problem import Ints
 
 ENTRIES = ("follow_all", "top_up_all")
@@ -108,7 +108,7 @@ def follow_all(
     complete or not at all does so.
     """
     for at in range(begin, end):
-        if lacks_nodes(g, s, ROOM):
+        if room_is_low(g, s):
             return at
         o, before = sequence[at], s.reals[s.value]
         quantity = g.ints[g.orders + o * ORDER + QUANTITY]
@@ -117,7 +117,7 @@ def follow_all(
             placed = top_up(g, s, o, placed, sources)
         if placed < quantity and g.ints[g.orders + o * ORDER + WHOLE] > 0:
             take_back(s, 0, before)
-        settle(g, s)
+        s.work[s.counts + CHANGES] = 0
     return end
 
 
@@ -126,12 +126,12 @@ def top_up_all(
 ) -> int:
     """Top up order lines sequence[begin:end], which have `placed` units on lines[starts[o]:starts[o + 1]]."""
     for at in range(begin, end):
-        if lacks_nodes(g, s, ROOM):
+        if room_is_low(g, s):
             return at
         o = sequence[at]
         sources = starts[o + 1] - starts[o]
         for place in range(sources):
             s.work[s.used + place] = lines[starts[o] + place]
         top_up(g, s, o, placed[o], sources)
-        settle(g, s)
+        s.work[s.counts + CHANGES] = 0
     return end

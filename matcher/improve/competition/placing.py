@@ -7,8 +7,7 @@ lists; large ones run their compiled twins on arrays (matcher.compiled).
 from __future__ import annotations
 
 from matcher.improve.competition.booking import book, fitting, missing_batch, serve, unit_value
-from matcher.improve.competition.drawing import TRIES, supply
-from matcher.improve.competition.offers import NOWHERE, is_dry
+from matcher.improve.competition.drawing import NOWHERE, TRIES, is_dry, supply
 from matcher.improve.competition.surplus import give_back, make_less, make_whole_lots
 from matcher.improve.competition.tables import (
     BATCH,
@@ -30,6 +29,7 @@ from matcher.improve.competition.tables import (
     N_UNITS,
     N_WHAT,
     NEXT,
+    NODE,
     ORDER,
     QUANTITY,
     SOURCES,
@@ -37,7 +37,7 @@ from matcher.improve.competition.tables import (
     Given,
     State,
 )
-from matcher.improve.competition.undo import drop_node, full, lacks_nodes, new_node, put, settle, take_back
+from matcher.improve.competition.undo import drop_node, full, new_node, put, take_back
 from matcher.problem import Ints
 
 ENTRIES = ("place_all",)
@@ -316,7 +316,7 @@ def place_all(g: Given, s: State, sequence: Ints, begin: int, end: int) -> int:
     Returns where it stopped.
     """
     for at in range(begin, end):
-        if lacks_nodes(g, s, ROOM):
+        if room_is_low(g, s):
             return at
         o = sequence[at]
         if s.now[g.first + o] != 0:
@@ -325,8 +325,13 @@ def place_all(g: Given, s: State, sequence: Ints, begin: int, end: int) -> int:
             place(g, s, o)
         else:
             place_together(g, s, o)
-        settle(g, s)
+        s.work[s.counts + CHANGES] = 0
     return end
+
+
+def room_is_low(g: Given, s: State) -> bool:
+    """Say whether there may be too little room for the lists of one more order line."""
+    return s.now[g.unused + 1] + ROOM * NODE > len(s.now)
 
 
 def place_anew(g: Given, s: State, o: int) -> None:

@@ -45,7 +45,7 @@ def given_of(
         len(problem.work_floors.site),
         len(shares.units),
     )
-    sections = (slots, cells, cells, offers, cells, lines, slots, lines, uses, floors, lacks)
+    sections = (slots, cells, cells, offers, cells, lines, slots, uses, floors, lacks)
     sections_of_lists = _starts(sections)[1:]
     ints, reals = _tables(problem, making, sourcing, costs, shares)
     columns = (
@@ -90,8 +90,6 @@ def _tables(
         len(sourcing.offer_supply) + np.arange(len(sourcing.makers)) * problem.grid.buckets
     )
 
-    of_makers = costs.base.reshape(-1, problem.grid.buckets)[sourcing.makers]
-
     def of_family(column: Ints) -> Ints:
         # NONE reaches the last entry.
         return np.append(column, 0)[table.family]
@@ -133,7 +131,6 @@ def _tables(
             shares.buyer,
         ),
         sourcing.makers,
-        np.argsort(of_makers, axis=1, kind="stable").reshape(-1),
     ]
     reals: list[Reals] = [
         np.stack(
@@ -203,15 +200,13 @@ def state_of(
     lines = len(problem.order_lines.ids)
     levels = int(sourcing.item_level.max(initial=0)) + 2
     widest = int(np.diff(arcs.starts).max(initial=1))
-    nodes = given.unused + tables.HANDS * tables.POOL_OF_NODES
-    now = zeros(nodes + (NODES_EACH * lines + 2 * placing.ROOM) * tables.NODE)
+    now = zeros(given.unused + 2 + (NODES_EACH * lines + 2 * placing.ROOM) * tables.NODE)
     now[: making.offered.size] = making.offered.reshape(-1)
     now[given.left : given.left + given.supplies] = problem.supplies.quantity[sourcing.offer_supply]
     now[given.floors : given.lacks] = problem.work_floors.amount
     if shares is not None:
         now[given.lacks : given.unused] = shares.units
-    now[given.unused + tables.NEVER_USED] = nodes
-    now[given.unused + tables.END_OF_NODES] = len(now)
+    now[given.unused + 1] = given.unused + 2
     work = (
         LOG * tables.CHANGE,
         tables.COUNTS,

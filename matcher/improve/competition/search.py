@@ -22,8 +22,7 @@ from matcher.improve.competition.choosing import (
     shuffle,
     together,
 )
-from matcher.improve.competition.merging import summed_up
-from matcher.improve.competition.offers import NOWHERE
+from matcher.improve.competition.drawing import NOWHERE
 from matcher.improve.competition.placing import (
     ROOM,
     WAYS,
@@ -33,24 +32,10 @@ from matcher.improve.competition.placing import (
     remove,
     score,
 )
-from matcher.improve.competition.tables import (
-    CHANGES,
-    DROPPED,
-    EPOCH,
-    FOCUS,
-    K_DROPPED,
-    K_END,
-    K_NEVER_USED,
-    K_UNUSED,
-    KEPT,
-    NEVER_USED,
-    UNUSED,
-    Given,
-    State,
-)
-from matcher.improve.competition.undo import change, is_long, lacks_nodes, take_back
+from matcher.improve.competition.tables import CHANGES, EPOCH, FOCUS, NODE, Given, State
+from matcher.improve.competition.undo import take_back
 from matcher.pricing.relaxation import Reals
-from matcher.problem import Indices, Ints
+from matcher.problem import Ints
 
 ENTRIES = ("search",)
 """What Python calls; the rest is called by these alone."""
@@ -63,8 +48,7 @@ def step(
 ) -> float:
     """Take a group out and place it anew in its order; keep that if it costs at most `threshold` more.
 
-    Time of the slot `focus` goes without a price, so that it is sought. Returns the change of the cost; what was
-    changed stands in the log.
+    Time of the slot `focus` goes without a price, so that it is sought. Returns the change of the cost.
     """
     s.reals[s.value] = 0.0
     s.work[s.counts + EPOCH] += 1
@@ -72,12 +56,7 @@ def step(
     for place_ in range(count):
         o = group[place_]
         short += open_units(g, s, o) * g.reals[g.shortfall + o]
-        if is_long(s):
-            take_back(s, 0, 0.0)
-            return 0.0
         remove(g, s, o)
-        # Two steps with one order line clash, even where they end up with other parts of it in other places.
-        change(s, g.turns + o, 1)
     now = 0.0
     s.work[s.counts + FOCUS] = focus
     for place_ in range(count):
@@ -88,15 +67,13 @@ def step(
                 s.reals[s.score + at] += noise * g.reals[g.shortfall + o] * (draw_number(dice, 1024) / 1024.0)
         place_in_way(g, s, o, arcs, draw_number(dice, WAYS))
     s.work[s.counts + FOCUS] = -1
-    if is_long(s):
-        take_back(s, 0, 0.0)
-        return 0.0
     for place_ in range(count):
         leave_halves(g, s, group[place_])
     for place_ in range(count):
         now += open_units(g, s, group[place_]) * g.reals[g.shortfall + group[place_]]
     rise = s.reals[s.value] + now - short
     if rise <= threshold and batches_hold(g, s):
+        s.work[s.counts + CHANGES] = 0
         return rise
     take_back(s, 0, 0.0)
     return 0.0
@@ -119,19 +96,11 @@ def search(
     steps: int,
     threshold: float,
     noise: float,
-    journal: Ints,
-    where: Indices,
-    kept: Ints,
-    rises: Reals,
-) -> int:
-    """Make up to `steps` steps; return how many stayed. Stops early when room for lists or in the journal runs low.
-
-    By step that stayed, `rises` tells the change of the cost, `journal` what was changed, and `kept` where that ends and
-    what became of the nodes; `where` is room for a number by place of State.now.
-    """
-    stayed, end = 0, 0
+) -> float:
+    """Make so many steps; return by how much the cost has changed. Stops early when room for lists runs low."""
+    total = 0.0
     for _ in range(steps):
-        if lacks_nodes(g, s, ROOM) or 2 * (end + s.most_changes) > len(journal):
+        if s.now[g.unused + 1] + ROOM * NODE > len(s.now):
             break
         kind, focus, count = draw_number(dice, 4), -1, 0
         if kind in (FILL, FILL_TOO):
@@ -147,13 +116,6 @@ def search(
             count = gather_group(g, s, dice, group, 1, 2 + draw_number(dice, GROUP - 1))
             shuffle(dice, group, count, worth)
         limit = threshold * -np.log((draw_number(dice, 2**20) + 1) / 2.0**20)
-        rise = step(g, s, dice, group, count, focus, limit, noise * (draw_number(dice, 4) / 3.0))
-        if s.work[s.counts + CHANGES] > 0:
-            end = summed_up(s, journal, where, end)
-            rises[stayed], kept[stayed * KEPT + K_END] = rise, end
-            kept[stayed * KEPT + K_DROPPED] = s.now[g.unused + DROPPED]
-            kept[stayed * KEPT + K_UNUSED] = s.now[g.unused + UNUSED]
-            kept[stayed * KEPT + K_NEVER_USED] = s.now[g.unused + NEVER_USED]
-            s.now[g.unused + DROPPED] = 0
-            stayed += 1
-    return stayed
+        change = step(g, s, dice, group, count, focus, limit, noise * (draw_number(dice, 4) / 3.0))
+        total += change
+    return total

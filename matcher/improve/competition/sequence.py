@@ -157,7 +157,7 @@ class Placing:
             end = min(at + BATCH, len(sequence))
             reached = loop(arguments[0], self.state, *arguments[1:], at, end)
             if reached < end:
-                self.grow(given)
+                self.grow()
             at = reached
 
     def _loop(self, loops: ModuleType, entry: str) -> Callable[..., int]:
@@ -170,12 +170,11 @@ class Placing:
         twin: Callable[..., int] = compiled_twins(loops)[entry]
         return twin
 
-    def grow(self, given: Given) -> None:
+    def grow(self) -> None:
         """Double the room for lists."""
         now: Any = self.state.now
         more: Any = [0] * len(now)
         more = now + more if isinstance(now, list) else np.append(now, np.zeros_like(now))
-        more[given.unused + tables.END_OF_NODES] = len(more)
         self.state = self.state._replace(now=more)
 
 

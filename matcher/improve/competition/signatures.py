@@ -16,7 +16,6 @@ SIGNATURE = {
     "int": types.int64,
     "float": types.float64,
     "Ints": INTS,
-    "Indices": types.int32[::1],
     "Reals": REALS,
     "Given": named(
         [types.int64] * Given._fields.index("ints")

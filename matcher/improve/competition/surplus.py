@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from matcher.improve.competition.booking import book, surplus_of
-from matcher.improve.competition.drawing import needed, obtain
-from matcher.improve.competition.offers import standing
+from matcher.improve.competition.drawing import needed, obtain, standing
 from matcher.improve.competition.tables import (
     BATCH,
     CAPABILITY,

@@ -64,16 +64,6 @@ N_UNITS, N_NEXT, N_WHAT, N_DRAWS, N_ORDER, N_AFTER, N_BEFORE, N_SLOT = range(NOD
 put it in its slot's list. A draw's node: its offer is N_WHAT, its source N_DRAWS, N_ORDER the units of the component
 that it counts for. 0 ends a list."""
 N_OFFER, N_SOURCE, N_COVERS = N_WHAT, N_DRAWS, N_ORDER
-HANDS = 4
-"""Most searches that may work at one plan at once, each with a pool of unused nodes (matcher.improve.competition.hands)."""
-POOL_OF_NODES = 4
-UNUSED, NEVER_USED, END_OF_NODES, DROPPED = range(POOL_OF_NODES)
-"""A hand's pool: the first of a list of unused nodes, the first never used, where its room for more ends, and the first of
-those that it has dropped since the log was last emptied, which are not used again before that. 0 ends the lists."""
-KEPT = 4
-K_END, K_DROPPED, K_UNUSED, K_NEVER_USED = range(KEPT)
-"""What the search notes of a step that stays: where its part of the journal ends, the first of the nodes that it dropped,
-and how the pool was after it."""
 FRAME = 14
 (
     F_ROW,
@@ -114,8 +104,6 @@ class Given(NamedTuple):
     """Where the first allocations begin, an order line each."""
     in_slot: int
     """Where the first allocations of slots begin, a slot each."""
-    turns: int
-    """Where it begins how often steps of the search have placed order lines anew."""
     uses: int
     """Where it begins how many capabilities of a set-up family make something, family * T + bucket."""
     floors: int
@@ -123,7 +111,7 @@ class Given(NamedTuple):
     lacks: int
     """Where the units begin that buyers lack of their shares (likewise)."""
     unused: int
-    """Where the pool of unused nodes stands; room for those of HANDS others follows it."""
+    """Where the first unused node stands, and then the first never used."""
     capabilities: int
     """Where a table begins in `ints`; so for the next."""
     slots: int
@@ -135,8 +123,6 @@ class Given(NamedTuple):
     orders: int
     makers: int
     """By maker its capability: the maker of an offer is (offer - supplies) // buckets."""
-    by_price: int
-    """[offer - supplies] by maker its buckets, those first where a unit's price (`base`) is least."""
     costs: int
     """Where a table begins in `reals`; so for the next."""
     base: int

@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from matcher.improve.competition.tables import (
-    CHANGE,
-    CHANGES,
-    DROPPED,
-    END_OF_NODES,
-    N_NEXT,
-    N_UNITS,
-    NEVER_USED,
-    NODE,
-    UNUSED,
-    Given,
-    State,
-)
+from matcher.improve.competition.tables import CHANGE, CHANGES, N_NEXT, NODE, Given, State
 
 MARGIN = 64
 """What is kept free in the log and among the nodes, so that nothing between two looks at `full` overflows."""
@@ -46,48 +34,24 @@ def full(g: Given, s: State) -> bool:
     """Say whether the log or the nodes have little room left."""
     if (s.work[s.counts + CHANGES] + MARGIN) * CHANGE > s.most_changes:
         return True
-    return lacks_nodes(g, s, MARGIN)
-
-
-def is_long(s: State) -> bool:
-    """Say whether the log is half full, so that taking much more out might overflow it."""
-    return 2 * s.work[s.counts + CHANGES] * CHANGE > s.most_changes
-
-
-def lacks_nodes(g: Given, s: State, nodes: int) -> bool:
-    """Say whether there may be no room for so many more nodes."""
-    return s.now[g.unused + NEVER_USED] + nodes * NODE > s.now[g.unused + END_OF_NODES]
+    return s.now[g.unused + 1] + MARGIN * NODE > len(s.now)
 
 
 def new_node(g: Given, s: State) -> int:
     """Take a node, its numbers not cleared."""
-    node = s.now[g.unused + UNUSED]
+    node = s.now[g.unused]
     if node > 0:
-        put(s, g.unused + UNUSED, s.now[node + N_NEXT])
+        put(s, g.unused, s.now[node + N_NEXT])
         return node
-    node = s.now[g.unused + NEVER_USED]
-    change(s, g.unused + NEVER_USED, NODE)
+    node = s.now[g.unused + 1]
+    change(s, g.unused + 1, NODE)
     return node
 
 
 def drop_node(g: Given, s: State, node: int) -> None:
     """Give a node back that is in no list any more."""
-    # So that a step in another copy of the plan that wrote to it is seen to clash.
-    put(s, node + N_UNITS, 0)
-    put(s, node + N_NEXT, s.now[g.unused + DROPPED])
-    put(s, g.unused + DROPPED, node)
-
-
-def settle(g: Given, s: State) -> None:
-    """Keep what was changed: empty the log, and let the nodes that were dropped be used again."""
-    s.work[s.counts + CHANGES] = 0
-    node = s.now[g.unused + DROPPED]
-    s.now[g.unused + DROPPED] = 0
-    while node > 0:
-        after = s.now[node + N_NEXT]
-        s.now[node + N_NEXT] = s.now[g.unused + UNUSED]
-        s.now[g.unused + UNUSED] = node
-        node = after
+    put(s, node + N_NEXT, s.now[g.unused])
+    put(s, g.unused, node)
 
 
 def take_out(s: State, head: int, node: int) -> None:

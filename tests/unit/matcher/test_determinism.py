@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from bench.market import market
 from matcher.components import Makings, empty_plan, split
 from matcher.eligibility import find_arcs
 from matcher.exact.setting import Setting
 from matcher.formulation.making import making_buckets
 from matcher.formulation.transport import Transport
-from matcher.improve.competition import annealing, cooling, hands
-from matcher.improve.competition.compete import compete
-from matcher.improve.competition.hands import Hands
 from matcher.improve.facilities.branching import Branching
 from matcher.improve.facilities.whole_search import WholeSearch
 from matcher.improve.facilities.whole_shape import Square, square_of
@@ -27,8 +22,7 @@ from matcher.improve.whole_orders.relaxed import Tree
 from matcher.improve.whole_orders.search import Search
 from matcher.improve.whole_orders.shape import Assignment
 from matcher.parameters import Parameters
-from matcher.plan import Allocations, Plan
-from matcher.pricing import find_prices
+from matcher.plan import Allocations
 from matcher.problem import Ints
 from matcher.progress import Watch
 from matcher.tiers.reached import Reached
@@ -113,41 +107,6 @@ def test_single_sources_are_the_same_where_a_core_is_slow(
     plan = branched(tables, square)
     slowed(monkeypatch, slow, step, 0.2)
     assert branched(tables, square) == plan
-
-
-def competed() -> tuple[Plan, bool]:
-    """Return what two searches at one plan find, and whether the clock had no part in it."""
-    problem = market(150)
-    transport = Transport(problem)
-    arcs = find_arcs(problem, transport).arcs
-    prices = find_prices(problem, arcs, transport, deadline=time.monotonic() + 60, should_stop=lambda: False)
-    deadline = time.monotonic() + 60
-    plan = compete(problem, arcs, prices, seed=3, workers=2, deadline=deadline, should_stop=lambda: False)
-    return plan, time.monotonic() < deadline
-
-
-def test_two_searches_at_one_plan_find_the_same_where_one_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hands, "SHARED_FROM", 0)
-    monkeypatch.setattr(cooling, "SWEEPS", 8)
-    monkeypatch.setattr(annealing, "PATIENCE", 1)
-    plan, in_time = competed()
-    first, slow = Hands._steps_of, random.Random(1)
-
-    def late(self: Hands, hand: Any, threshold: float, noise: float) -> int:
-        time.sleep(0.002 * slow.random())
-        return first(self, hand, threshold, noise)
-
-    monkeypatch.setattr(Hands, "_steps_of", late)
-    again, still_in_time = competed()
-    assert in_time
-    assert still_in_time
-    assert len(plan.allocations.quantity)
-    assert columns_of(plan) == columns_of(again)
-
-
-def columns_of(plan: Plan) -> list[list[int]]:
-    tables = (plan.allocations, plan.productions, plan.draws)
-    return [getattr(table, field.name).tolist() for table in tables for field in fields(table)]
 
 
 def reached() -> list[int | None]:

@@ -153,7 +153,7 @@ def test_going_on_from_a_plan_keeps_what_may_not_move_and_never_costs_more(
         movable = Movable.of(old, ground.transport, rows)
         prices = prices_at(movable.problem, movable.arcs, ground.transport, outcome.prices)
         again = improved(
-            ground, outcome.plan, movable, prices, seed=1, workers=2, stop=_after(0.3), placing=lambda: False
+            ground, outcome.plan, movable, prices, seed=1, stop=_after(0.3), placing=lambda: False
         )
         verdict = verify(old, again)
         assert verdict.violations == ()
