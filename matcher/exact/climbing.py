@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.components import Part
+from matcher.exact.network import Kind
 from matcher.exact.setting import Scope
 from matcher.parameters import Parameters
 from matcher.progress import Watch
@@ -35,7 +38,20 @@ def building_seconds(part: Part) -> float:
     return BUILDING_SECONDS * len(part.arcs)
 
 
-def begin_climb(scope: Scope, parameters: Parameters, watch: Watch, seconds: float) -> Climb | None:
+@contextmanager
+def climb_beside(
+    kind: Kind, scope: Scope, parameters: Parameters, watch: Watch, seconds: float
+) -> Iterator[Climb | None]:
+    """Let compiled moves search a part of lots as long as this context lasts; its end raises what they raised."""
+    climb = _begin_climb(scope, parameters, watch, seconds) if kind is Kind.LOTS else None
+    try:
+        yield climb
+    finally:
+        if climb is not None:
+            climb.end()
+
+
+def _begin_climb(scope: Scope, parameters: Parameters, watch: Watch, seconds: float) -> Climb | None:
     """Let compiled moves begin, where there is enough to do and set-ups are all that they would have to know."""
     problem, weight = scope.setting.problem, scope.setting.weight
     places = problem.resources.fixed_cost[scope.line].any() or problem.places.fixed_cost[scope.site].any()

@@ -81,13 +81,15 @@ class LotSearch:
             self.climb.offer(self.best[self.variables.x])
         self._placing = Placing(self.scope, self.variables, self.frozen)
         self._begin()
-        while not self._over():
-            self._give_up()
-            self._step()
-        for child, task in zip(self.children, self._running, strict=True):
-            if task is not None:
-                child.end()
-        self._prices.end()
+        try:
+            while not self._over():
+                self._give_up()
+                self._step()
+        finally:
+            for child, task in zip(self.children, self._running, strict=True):
+                if task is not None:
+                    child.end()
+            self._prices.end()
 
     def _begin(self) -> None:
         """Note what is to be done, and have a first guess at it."""

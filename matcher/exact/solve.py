@@ -17,7 +17,7 @@ from matcher.components import Part, empty_plan
 from matcher.exact.answer import plan_of, plan_without_draws
 from matcher.exact.apart import SolverApart
 from matcher.exact.attempt import Attempt
-from matcher.exact.climbing import begin_climb
+from matcher.exact.climbing import climb_beside
 from matcher.exact.constraints import add_constraints
 from matcher.exact.cp_sat import Report
 from matcher.exact.lexicographic import Before, levels_first, lots_with_the_least_shortfall, unheard
@@ -71,30 +71,33 @@ def solve_part(
     """
     scope = scope_of(setting, part)
     deadline = watch.elapsed + seconds
-    climb = begin_climb(scope, parameters, watch, seconds) if kind is Kind.LOTS else None
-    variables, frozen = _model_of(scope)
-    if watch.stopped():
-        return replace(start, bound=None, level_bounds=())
-    best = columns_of(scope, variables, len(frozen.upper), start.plan or empty_plan())
-    if not satisfies(frozen, best):
-        best = columns_of(scope, variables, len(frozen.upper), empty_plan())
-    with SolverApart(watch) as one, SolverApart(watch) as other:
-        apart = one, other
-        first = Attempt(kind, scope, variables, frozen, parameters, watch, unheard, best, None, None, apart)
-        if first.decides_set_ups and variables.aims:
-            attempt = replace(first, report=report, bound=start.bound, climb=climb)
-            attempt, level_bounds = lots_with_the_least_shortfall(attempt, start.level_bounds, deadline)
-        else:
-            known = Before(start.levels, start.level_bounds, start.bound)
-            frozen, best, level_bounds, bound = levels_first(first, known, deadline)
-            attempt = replace(
-                first, frozen=frozen, report=report, best=best, bound=bound, guide=guide, climb=climb
+    with climb_beside(kind, scope, parameters, watch, seconds) as climb:
+        variables, frozen = _model_of(scope)
+        if watch.stopped():
+            return replace(start, bound=None, level_bounds=())
+        best = columns_of(scope, variables, len(frozen.upper), start.plan or empty_plan())
+        if not satisfies(frozen, best):
+            best = columns_of(scope, variables, len(frozen.upper), empty_plan())
+        with SolverApart(watch) as one, SolverApart(watch) as other:
+            apart = one, other
+            first = Attempt(
+                kind, scope, variables, frozen, parameters, watch, unheard, best, None, None, apart
             )
-            attempt.run(deadline)
-    if climb is not None:
-        climb.end()
+            last = replace(first, report=report, guide=guide, climb=climb)
+            attempt, level_bounds = _made(first, last, start, deadline)
     solved = priced(setting, part, plan_of(scope, variables, attempt.best), attempt.bound)
     return replace(solved, level_bounds=level_bounds)
+
+
+def _made(first: Attempt, last: Attempt, start: Solved, deadline: float) -> tuple[Attempt, tuple[int, ...]]:
+    """Make an attempt at what comes before money, then one at money; return that and the bounds of the former."""
+    if first.decides_set_ups and first.variables.aims:
+        return lots_with_the_least_shortfall(replace(last, bound=start.bound), start.level_bounds, deadline)
+    known = Before(start.levels, start.level_bounds, start.bound)
+    frozen, best, level_bounds, bound = levels_first(first, known, deadline)
+    attempt = replace(last, frozen=frozen, best=best, bound=bound)
+    attempt.run(deadline)
+    return attempt, level_bounds
 
 
 def _model_of(scope: Scope) -> tuple[Variables, Frozen]:

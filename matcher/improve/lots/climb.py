@@ -6,7 +6,6 @@ every now and then, and the prices that it gives time say what time is worth to 
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import Any
 
@@ -17,6 +16,7 @@ from matcher.compiling import compiled_by_children
 from matcher.exact.apart import SolverApart
 from matcher.exact.setting import Scope
 from matcher.improve.lots import search
+from matcher.improve.lots.alongside import Alongside, Latest
 from matcher.improve.lots.flows import best_units
 from matcher.improve.lots.tables import COST, Ints, Lots, Reals, State
 from matcher.progress import Watch
@@ -45,44 +45,38 @@ began; and the least part of the cost that counts as better."""
 class Climb:
     """Improves a part's plan until `until` (of `watch.elapsed`), or nothing better is found for a while.
 
-    Plans go in and out as units by activity of the scope. The thread is not waited for at the end: it sees that
-    it is over within a slice, and holds nothing.
+    Plans go in and out as units by activity of the scope. What the search raises is raised again where it is ended, or
+    asked whether it is active.
     """
 
     def __init__(self, scope: Scope, unmet: Ints, seed: int, watch: Watch, until: float) -> None:
         """`unmet` by order line is what a unit costs that is not made."""
         self._scope, self._unmet = scope, unmet
         self.seed, self.watch, self.until = seed, watch, until
-        self._lock = threading.Lock()
-        self._found: Ints | None = None
-        self._offered: Ints | None = None
-        self._ended = False
-        self._thread = threading.Thread(target=self._run, name="lots", daemon=True)
-        self._thread.start()
+        self._found, self._offered = Latest[Ints](), Latest[Ints]()
+        self._thread = Alongside("lots", watch, until)
+        self._thread.begin(self._run)
 
     @property
     def active(self) -> bool:
         """Whether it still searches."""
-        return self._thread.is_alive()
+        return self._thread.active
 
     def end(self) -> None:
         """Let the search end soon."""
-        self._ended = True
+        self._thread.end()
 
     def news(self) -> Ints | None:
         """Return the best plan found since this was last asked, if any."""
-        with self._lock:
-            found, self._found = self._found, None
-        return found
+        return self._found.take()
 
     def offer(self, units: Ints) -> None:
         """Tell of a plan found elsewhere, better than all that the search found."""
-        with self._lock:
-            self._offered = units
+        self._offered.tell(units)
 
     def over(self) -> bool:
         """Whether to stop."""
-        return self._ended or self.watch.stopped() or self.watch.elapsed >= self.until
+        return self._thread.over()
 
     def _run(self) -> None:
         lots = Lots(self._scope, self._unmet)
@@ -96,13 +90,11 @@ class Climb:
         """Let whoever asks for news have a plan, as units by arc."""
         by_activity = np.zeros_like(units)
         by_activity[lots.activity] = units
-        with self._lock:
-            self._found = by_activity
+        self._found.tell(by_activity)
 
     def told(self, lots: Lots) -> Ints | None:
         """Return the last plan found elsewhere that nobody has looked at yet."""
-        with self._lock:
-            offered, self._offered = self._offered, None
+        offered = self._offered.take()
         return None if offered is None else offered[lots.activity]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import numpy as np
 
 from matcher.compiled import compiled_twins, is_cached
@@ -11,6 +9,7 @@ from matcher.compiling import compiled_by_children
 from matcher.exact.relaxation import Relaxation
 from matcher.exact.setting import Scope
 from matcher.exact.variables import Variables
+from matcher.improve.lots.alongside import Alongside, Latest
 from matcher.improve.lots.cells import knapsacks
 from matcher.improve.lots.cells.ascent import Ascent, Climbed
 from matcher.improve.lots.cells.tables import Cells, Numbering, Reals, tables_of
@@ -26,44 +25,35 @@ TOLD_EVERY = 0.25
 class CellPrices:
     """Climbs from `prices` until `until` (of `watch.elapsed`) or the bound hardly rises.
 
-    `cost` is that of all columns of the part's model. The thread is not waited for at the end: it sees that it is over
-    after an answer, and holds nothing.
+    `cost` is that of all columns of the part's model. What the climb raises is raised again where it is ended, or asked
+    whether it is active.
     """
 
     def __init__(
         self, scope: Scope, v: Variables, cost: Ints, prices: Reals, watch: Watch, until: float
     ) -> None:
         self._scope, self._v, self._cost, self._prices = scope, v, cost, prices
-        self._watch, self._until, self._ended = watch, until, False
-        self._lock = threading.Lock()
-        self._bound: int | None = None
-        self._found: Relaxation | None = None
-        self._thread = threading.Thread(target=self._run, name="lot-prices", daemon=True)
-        self._thread.start()
+        self._watch = watch
+        self._bound, self._found = Latest[int](), Latest[Relaxation]()
+        self._thread = Alongside("lot-prices", watch, until)
+        self._thread.begin(self._run)
 
     @property
     def active(self) -> bool:
         """Whether it still climbs."""
-        return self._thread.is_alive()
+        return self._thread.active
 
     def end(self) -> None:
         """Let the climb end soon."""
-        self._ended = True
+        self._thread.end()
 
     def bound(self) -> int | None:
         """Return the best bound since this was last asked, if there is a new one."""
-        with self._lock:
-            bound, self._bound = self._bound, None
-        return bound
+        return self._bound.take()
 
     def found(self) -> Relaxation | None:
         """Return what the climb came to, once, when it has ended."""
-        with self._lock:
-            found, self._found = self._found, None
-        return found
-
-    def _over(self) -> bool:
-        return self._ended or self._watch.stopped() or self._watch.elapsed >= self._until
+        return self._found.take()
 
     def _run(self) -> None:
         if not is_cached(knapsacks) and not compiled_by_children(self._watch, "cells"):
@@ -76,13 +66,11 @@ class CellPrices:
             nonlocal told_at
             if self._watch.elapsed - told_at >= TOLD_EVERY:
                 told_at = self._watch.elapsed
-                with self._lock:
-                    self._bound = ascent.safe(bound, prices)
+                self._bound.tell(ascent.safe(bound, prices))
 
-        climbed = ascent.climb(self._prices, lambda: not self._over(), tell)
-        found = relaxation_of(p, numbering, climbed, self._v, len(self._cost))
-        with self._lock:
-            self._bound, self._found = climbed.bound, found
+        climbed = ascent.climb(self._prices, lambda: not self._thread.over(), tell)
+        self._bound.tell(climbed.bound)
+        self._found.tell(relaxation_of(p, numbering, climbed, self._v, len(self._cost)))
 
 
 def relaxation_of(p: Cells, numbering: Numbering, climbed: Climbed, v: Variables, columns: int) -> Relaxation:
