@@ -24,23 +24,9 @@ from matcher.formulation.transport import Transport
 from matcher.improve import greedy
 from matcher.parameters import Parameters
 from matcher.pipeline import match
-from matcher.plan import Outcome
 from matcher.problem import Problem
+from tests.presses import made, press, solved
 from tests.problems import Market, random_problem
-
-
-def solved(market: Market) -> Outcome:
-    outcome = match(market.problem(), Parameters(time_limit_seconds=20, workers=1))
-    assert outcome.termination == "optimal"
-    return outcome
-
-
-def made(outcome: Outcome) -> int:
-    return int(outcome.plan.allocations.quantity.sum())
-
-
-def press() -> Market:
-    return Market(1).line("press", hours=8)
 
 
 @pytest.mark.parametrize(

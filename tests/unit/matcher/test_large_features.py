@@ -28,6 +28,7 @@ from matcher.pricing.aims import Ask, bounds_of_aims
 from matcher.problem import DAY, HOUR, Priorities, Problem
 from matcher.progress import Progress, Watch
 from matcher.verify import check_claim
+from tests.presses import made, press
 from tests.problems import Market, at
 from tests.whole_problems import random_whole_problem
 
@@ -43,14 +44,6 @@ def solved(problem: Problem, seconds: float = 0.5) -> Outcome:
     outcome = pipeline.match(problem, Parameters(time_limit_seconds=seconds, workers=1))
     assert check_claim(problem, outcome).violations == ()
     return outcome
-
-
-def made(outcome: Outcome) -> int:
-    return int(outcome.plan.allocations.quantity.sum())
-
-
-def press(days: int = 1, hours: float = 8) -> Market:
-    return Market(days).line("press", hours=hours)
 
 
 def test_what_rounds_a_lot_up_goes_to_stock_and_serves_the_next_order() -> None:
