@@ -1,4 +1,4 @@
-"""Placing order lines in exact integers, one after the other, and removing them: plain loops that also compile.
+"""Placing order lines in exact integers, one after the other: plain loops that also compile.
 
 Numbers only, no objects: `Given` never changes, `State` does. Small problems run these functions as they stand, on
 lists; large ones run their compiled twins on arrays (matcher.compiled).
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from matcher.improve.competition.booking import book, fitting, missing_batch, serve, unit_value
 from matcher.improve.competition.drawing import NOWHERE, TRIES, is_dry, supply
-from matcher.improve.competition.surplus import give_back, make_less, make_whole_lots
+from matcher.improve.competition.removing import remove
+from matcher.improve.competition.surplus import make_whole_lots
 from matcher.improve.competition.tables import (
     BATCH,
     BUYER,
@@ -37,7 +38,7 @@ from matcher.improve.competition.tables import (
     Given,
     State,
 )
-from matcher.improve.competition.undo import drop_node, full, new_node, put, take_back
+from matcher.improve.competition.undo import full, new_node, put, take_back
 from matcher.problem import Ints
 
 ENTRIES = ("place_all",)
@@ -97,30 +98,6 @@ def new_allocation(g: Given, s: State, o: int, arc: int, units: int) -> int:
         put(s, after + N_BEFORE, node)
     put(s, g.in_slot + slot, node)
     return node
-
-
-def remove(g: Given, s: State, o: int) -> None:
-    """Take all of an order line out of the plan, and stop making what only it needed."""
-    while s.now[g.first + o] != 0:
-        node = s.now[g.first + o]
-        arc, units = s.now[node + N_WHAT], s.now[node + N_UNITS]
-        surplus = 0
-        while s.now[node + N_DRAWS] != 0:
-            surplus = give_back(g, s, node + N_DRAWS, -1, 2**62, surplus)
-        make_less(g, s, surplus)
-        book(g, s, int(g.capability[arc]), int(g.bucket[arc]), -units)
-        serve(g, s, o, -units)
-        make_whole_lots(g, s, int(g.capability[arc]), int(g.bucket[arc]))
-        s.reals[s.value] -= units * float(g.cost[arc])
-        after, before = s.now[node + N_AFTER], s.now[node + N_BEFORE]
-        if before > 0:
-            put(s, before + N_AFTER, after)
-        else:
-            put(s, g.in_slot + s.now[node + N_SLOT], after)
-        if after > 0:
-            put(s, after + N_BEFORE, before)
-        put(s, g.first + o, s.now[node + N_NEXT])
-        drop_node(g, s, node)
 
 
 def placed(g: Given, s: State, o: int) -> int:
@@ -339,7 +316,9 @@ def place_anew(g: Given, s: State, o: int) -> None:
     if g.ints[g.orders + o * ORDER + NEXT] != o:
         return
     before, had = s.reals[s.value], placed(g, s, o)
-    remove(g, s, o)
+    if not remove(g, s, o):
+        take_back(s, 0, before)
+        return
     place(g, s, o)
     rise = s.reals[s.value] - before - (placed(g, s, o) - had) * g.reals[g.shortfall + o]
     if rise > 0.0 or not batches_hold(g, s):
@@ -371,13 +350,13 @@ def place_together(g: Given, s: State, o: int) -> None:
             return
 
 
-def leave_halves(g: Given, s: State, o: int) -> None:
-    """Take an order that ships complete out where one of its order lines, o, is not filled (R14)."""
-    if g.ints[g.orders + o * ORDER + NEXT] == o:
-        return
-    if placed(g, s, o) < g.ints[g.orders + o * ORDER + QUANTITY]:
-        remove(g, s, o)
-        member = g.ints[g.orders + o * ORDER + NEXT]
-        while member != o:
-            remove(g, s, member)
-            member = g.ints[g.orders + member * ORDER + NEXT]
+def leave_halves(g: Given, s: State, o: int) -> bool:
+    """Take an order that ships complete out where one of its order lines, o, is not filled (R14); see `remove`."""
+    member = g.ints[g.orders + o * ORDER + NEXT]
+    if member == o or placed(g, s, o) >= g.ints[g.orders + o * ORDER + QUANTITY]:
+        return True
+    done = remove(g, s, o)
+    while member != o:
+        done = remove(g, s, member) and done
+        member = g.ints[g.orders + member * ORDER + NEXT]
+    return done

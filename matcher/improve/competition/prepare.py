@@ -18,7 +18,7 @@ from matcher.pricing.relaxation import Reals
 from matcher.problem import HOUR, NONE, TERMS, Ints, Problem
 
 LOG = 200_000
-"""Changes that one order line may need."""
+"""Changes that can be taken back together: placing stops where there would be more, and removing is taken back."""
 NODES_EACH = 12
 """Allocations and draws of a usual order line, together."""
 SURPLUS = 256

@@ -29,9 +29,9 @@ from matcher.improve.competition.placing import (
     batches_hold,
     leave_halves,
     place_in_way,
-    remove,
     score,
 )
+from matcher.improve.competition.removing import remove
 from matcher.improve.competition.tables import CHANGES, EPOCH, FOCUS, NODE, Given, State
 from matcher.improve.competition.undo import take_back
 from matcher.pricing.relaxation import Reals
@@ -48,7 +48,8 @@ def step(
 ) -> float:
     """Take a group out and place it anew in its order; keep that if it costs at most `threshold` more.
 
-    Time of the slot `focus` goes without a price, so that it is sought. Returns the change of the cost.
+    Time of the slot `focus` goes without a price, so that it is sought. What the log has no room for is taken back.
+    Returns the change of the cost.
     """
     s.reals[s.value] = 0.0
     s.work[s.counts + EPOCH] += 1
@@ -56,7 +57,9 @@ def step(
     for place_ in range(count):
         o = group[place_]
         short += open_units(g, s, o) * g.reals[g.shortfall + o]
-        remove(g, s, o)
+        if not remove(g, s, o):
+            take_back(s, 0, 0.0)
+            return 0.0
     now = 0.0
     s.work[s.counts + FOCUS] = focus
     for place_ in range(count):
@@ -67,12 +70,13 @@ def step(
                 s.reals[s.score + at] += noise * g.reals[g.shortfall + o] * (draw_number(dice, 1024) / 1024.0)
         place_in_way(g, s, o, arcs, draw_number(dice, WAYS))
     s.work[s.counts + FOCUS] = -1
+    whole = True
     for place_ in range(count):
-        leave_halves(g, s, group[place_])
+        whole = leave_halves(g, s, group[place_]) and whole
     for place_ in range(count):
         now += open_units(g, s, group[place_]) * g.reals[g.shortfall + group[place_]]
     rise = s.reals[s.value] + now - short
-    if rise <= threshold and batches_hold(g, s):
+    if whole and rise <= threshold and batches_hold(g, s):
         s.work[s.counts + CHANGES] = 0
         return rise
     take_back(s, 0, 0.0)

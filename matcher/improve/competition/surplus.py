@@ -30,16 +30,17 @@ from matcher.improve.competition.tables import (
     Given,
     State,
 )
-from matcher.improve.competition.undo import change, drop_node, take_back, take_out
+from matcher.improve.competition.undo import change, drop_node, log_is_full, take_back, take_out
 
 
 def give_back(g: Given, s: State, head: int, row: int, units: int, surplus: int) -> int:
     """Give back what counts for so many units that a list of draws has of a component row (-1: of any).
 
-    Offers of makers are noted from place `surplus` of State.surplus on; returns how many are noted then.
+    Offers of makers are noted from place `surplus` of State.surplus on; returns how many are noted then. Ends early where
+    the log is full, and so does whoever calls it: what is not given back then has to be taken back.
     """
     at = head
-    while s.now[at] != 0 and units > 0:
+    while s.now[at] != 0 and units > 0 and not log_is_full(s):
         node = s.now[at]
         source = s.now[node + N_SOURCE]
         if row >= 0 and g.ints[g.sources + source * SOURCE + OF_ROW] != row:
@@ -66,7 +67,7 @@ def give_back(g: Given, s: State, head: int, row: int, units: int, surplus: int)
 
 def make_less(g: Given, s: State, surplus: int) -> None:
     """Stop making what nobody draws, for the offers noted in State.surplus, and give back what that needed."""
-    while surplus > 0:
+    while surplus > 0 and not log_is_full(s):
         surplus -= 1
         offer = s.work[s.surplus + surplus]
         k, t = g.ints[g.makers + (offer - g.supplies) // g.buckets], (offer - g.supplies) % g.buckets

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from matcher.improve.competition.tables import CHANGE, CHANGES, N_NEXT, NODE, Given, State
 
-MARGIN = 64
-"""What is kept free in the log and among the nodes, so that nothing between two looks at `full` overflows."""
+MARGIN, EACH = 64, 16
+"""Nodes that are kept free, and changes in the log for each of them: nothing between two looks overflows these."""
 
 
 def change(s: State, at: int, amount: int) -> None:
@@ -30,9 +30,14 @@ def take_back(s: State, changes: int, value: float) -> None:
     s.reals[s.value] = value
 
 
+def log_is_full(s: State) -> bool:
+    """Say whether the log has little room left."""
+    return (s.work[s.counts + CHANGES] + MARGIN * EACH) * CHANGE > s.most_changes
+
+
 def full(g: Given, s: State) -> bool:
     """Say whether the log or the nodes have little room left."""
-    if (s.work[s.counts + CHANGES] + MARGIN) * CHANGE > s.most_changes:
+    if log_is_full(s):
         return True
     return s.now[g.unused + 1] + MARGIN * NODE > len(s.now)
 
