@@ -76,6 +76,7 @@ class RequestLog:
         try:
             await self.app(scope, receive, watched_send)
         except Exception:
+            # Whatever it is: nothing above knows more, and the caller gets an answer with the id of this in the log.
             log.exception("request failed", method=scope["method"], path=scope["path"])
             if status == 0:
                 refusal = Refusal(

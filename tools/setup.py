@@ -58,20 +58,23 @@ def run(*argv: str | Path, env: dict[str, str] | None = None) -> bool:
 def patiently(what: str, *argv: str | Path, env: dict[str, str]) -> str | None:
     """Run a command that may take minutes, saying every few seconds how long; return None, or its words if it failed."""
     began = time.monotonic()
-    with tempfile.TemporaryFile("w+") as said:
-        words = [str(word) for word in argv]
-        process = subprocess.Popen(words, cwd=ROOT, env=env, stdout=said, stderr=subprocess.STDOUT)
-        while True:
-            try:
-                failed = process.wait(TICK_SECONDS) != 0
-            except subprocess.TimeoutExpired:
-                print(f"  {what}: {time.monotonic() - began:.0f} s", flush=True)
-                continue
-            except BaseException:
-                process.kill()
-                raise
-            said.seek(0)
-            return said.read().strip() or "no word" if failed else None
+    words = [str(word) for word in argv]
+    with (
+        tempfile.TemporaryFile("w+") as said,
+        subprocess.Popen(words, cwd=ROOT, env=env, stdout=said, stderr=subprocess.STDOUT) as process,
+    ):
+        try:
+            while True:
+                try:
+                    failed = process.wait(TICK_SECONDS) != 0
+                    break
+                except subprocess.TimeoutExpired:
+                    print(f"  {what}: {time.monotonic() - began:.0f} s", flush=True)
+        finally:
+            # It has ended by now, unless somebody lost patience: then it is not to go on behind their back.
+            process.kill()
+        said.seek(0)
+        return said.read().strip() or "no word" if failed else None
 
 
 def environment() -> dict[str, str]:

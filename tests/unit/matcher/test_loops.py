@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -43,6 +44,24 @@ def test_a_long_installation_tells_how_long_and_keeps_the_words_of_a_failure(
     assert setup.patiently("installing", *words, env={}) == "no way"
     assert "installing: 0 s" in capsys.readouterr().out
     assert setup.patiently("installing", sys.executable, "-S", "-c", "", env={}) is None
+
+
+def test_an_installation_ends_with_whoever_loses_patience(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    noted = tmp_path / "pid"
+    code = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
+
+    def interrupt(*_: object, **__: object) -> None:
+        if noted.exists() and noted.read_text():
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(setup, "TICK_SECONDS", 0.05)
+    monkeypatch.setattr("builtins.print", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        setup.patiently("installing", sys.executable, "-S", "-c", code, noted, env={})
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(noted.read_text()), 0)
 
 
 def test_the_service_compiles_in_the_background_and_leaves_nothing_behind(
