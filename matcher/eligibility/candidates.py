@@ -208,22 +208,19 @@ def _certified(market: Market, order_line: Indices, site: Indices) -> tuple[Ints
     required = market.problem.order_lines.required
     if not len(required.values) or not len(order_line):
         return np.zeros(len(order_line), dtype=np.int64), None
-    signatures: dict[bytes, int] = {}
-    lists: list[Indices] = []
-    low = int(order_line[0])
-    number = np.zeros(int(order_line[-1]) - low + 1, dtype=np.int64)
-    for line in np.unique(order_line).tolist():
-        kinds = np.unique(required.of(line))
-        known = signatures.setdefault(kinds.tobytes(), len(lists))
-        if known == len(lists):
-            lists.append(kinds)
-        number[line - low] = known
-    sites = market.problem.places.sites
+    low, high = int(order_line[0]), int(order_line[-1])
+    starts, sites = required.starts[low : high + 2], market.problem.places.sites
+    number = np.zeros(high - low + 1, dtype=np.int64)
+    # Most order lines require nothing, which is list 0, and the others mostly the same.
+    lists = {b"": 0}
+    for line in np.flatnonzero(np.diff(starts)).tolist():
+        kinds = required.values[starts[line] : starts[line + 1]].tobytes()
+        number[line] = lists.setdefault(kinds, len(lists))
     keys, row = np.unique(number[order_line - low] * sites + site, return_inverse=True)
     table = np.empty((len(keys), market.problem.grid.buckets), dtype=bool)
-    for signature, kinds in enumerate(lists):
+    for kinds, signature in lists.items():
         mine = keys // sites == signature
-        table[mine] = market.certified(keys[mine] % sites, kinds)
+        table[mine] = market.certified(keys[mine] % sites, np.unique(np.frombuffer(kinds, dtype=np.int32)))
     return row, table
 
 

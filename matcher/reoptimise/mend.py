@@ -44,7 +44,7 @@ from matcher.reoptimise.resume import improved
 from matcher.reoptimise.rivals import rivals
 from matcher.verify import verify
 
-AFTERWARDS = 2e-5
+AFTERWARDS = 1.2e-5
 """Seconds an order line that checking and explaining take."""
 SOLVING_SHARE = 0.95
 LEAST_LEFT = 0.1

@@ -12,7 +12,7 @@ from matcher.pricing.relaxation import Reals
 from matcher.problem import TERMS, Indices, Ints, Problem
 from matcher.reoptimise.movable import Movable
 
-MOVED = 0.008
+MOVED = 0.0095
 """Of the earlier allocations, how many may find another place so that others fit better."""
 WANTED = 8
 """Arcs that an order line wants most."""
