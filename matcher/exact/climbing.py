@@ -42,7 +42,7 @@ def building_seconds(part: Part) -> float:
 def climb_beside(
     kind: Kind, scope: Scope, parameters: Parameters, watch: Watch, seconds: float
 ) -> Iterator[Climb | None]:
-    """Let compiled moves search a part of lots as long as this context lasts; its end raises what they raised."""
+    """Let compiled moves search a part of lots as long as this context lasts; its end says what they failed of."""
     climb = _begin_climb(scope, parameters, watch, seconds) if kind is Kind.LOTS else None
     try:
         yield climb

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Callable
+from traceback import format_exception
 from typing import Generic, TypeVar
 
 from matcher.progress import Watch
@@ -14,9 +16,10 @@ T = TypeVar("T")
 class Alongside:
     """Lets a search run on a thread until `until` (of `watch.elapsed`), the end of the match, or until it is ended.
 
-    The thread is not waited for: the search has to look at `over` often, and to hold nothing when it returns. What it
-    raises is raised again, once, to whoever next asks whether it is active or ends it. After that nobody listens any
-    more, and threading's own hook has it.
+    The thread is not waited for: the search has to look at `over` often, and to hold nothing when it returns. A search
+    that raises is a fault of ours, which does not take from the match what others find: it is said aloud (tests fail on
+    the warning), once, to whoever next asks whether it is active or ends it. After that nobody listens any more, and
+    threading's own hook has it.
     """
 
     def __init__(self, name: str, watch: Watch, until: float) -> None:
@@ -33,16 +36,16 @@ class Alongside:
 
     @property
     def active(self) -> bool:
-        """Whether the search runs. Raises what it raised."""
+        """Whether the search runs."""
         active = self._thread is not None and self._thread.is_alive()
-        self._raise()
+        self._say_failure()
         return active
 
     def end(self) -> None:
-        """Let the search end soon. Raises what it raised."""
+        """Let the search end soon."""
         with self._lock:
             self._ended = True
-        self._raise()
+        self._say_failure()
 
     def over(self) -> bool:
         """Say whether the search is to stop."""
@@ -57,11 +60,12 @@ class Alongside:
                     raise
                 self._failure = failure
 
-    def _raise(self) -> None:
+    def _say_failure(self) -> None:
         with self._lock:
             failure, self._failure = self._failure, None
         if failure is not None:
-            raise failure
+            story = "".join(format_exception(failure))
+            warnings.warn(f"the search {self._name} failed:\n{story}", RuntimeWarning, stacklevel=3)
 
 
 class Latest(Generic[T]):

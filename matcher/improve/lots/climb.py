@@ -45,8 +45,7 @@ began; and the least part of the cost that counts as better."""
 class Climb:
     """Improves a part's plan until `until` (of `watch.elapsed`), or nothing better is found for a while.
 
-    Plans go in and out as units by activity of the scope. What the search raises is raised again where it is ended, or
-    asked whether it is active.
+    Plans go in and out as units by activity of the scope.
     """
 
     def __init__(self, scope: Scope, unmet: Ints, seed: int, watch: Watch, until: float) -> None:

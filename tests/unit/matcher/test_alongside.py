@@ -1,4 +1,4 @@
-"""A search on a thread beside another: when it ends, and that nothing it raises is lost."""
+"""A search on a thread beside another: when it ends, and that its failing is not kept quiet."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ def none_runs(name: str) -> bool:
     return all(thread.name != name for thread in threading.enumerate())
 
 
-def test_what_a_search_raises_is_raised_to_whoever_asks_whether_it_is_active(watch: Watch) -> None:
+def test_that_a_search_failed_is_said_to_whoever_asks_whether_it_is_active(watch: Watch) -> None:
     beside = begun(watch, fail)
-    with pytest.raises(ArithmeticError, match="a bound went wrong"):
+    with pytest.warns(RuntimeWarning, match="a bound went wrong"):
         wait_for(lambda: not beside.active)
     # Whoever has heard of it may end it in peace.
     beside.end()
 
 
-def test_what_a_search_raises_is_raised_to_whoever_ends_it(watch: Watch) -> None:
+def test_that_a_search_failed_is_said_to_whoever_ends_it(watch: Watch) -> None:
     beside = begun(watch, fail)
     wait_for(lambda: none_runs("a search"))
-    with pytest.raises(ArithmeticError):
+    with pytest.warns(RuntimeWarning, match="ArithmeticError"):
         beside.end()
 
 
@@ -97,24 +97,20 @@ def test_the_latest_news_are_heard_once() -> None:
     assert [news.take(), news.take()] == [2, None]
 
 
-def test_a_climb_of_prices_that_fails_does_not_leave_the_search_with_its_first_guess(
-    watch: Watch, tmp_path: Path
-) -> None:
+def test_a_climb_of_prices_that_fails_does_not_do_so_quietly(watch: Watch, tmp_path: Path) -> None:
     _, scope, v, frozen = modelled(lot_sizing(tmp_path, 3, 4, 0))
     prices = LotPrices(scope, v, frozen.cost[:1], watch)
     prices.begin(frozen.cost[v.unmet].astype(np.float64), 20.0)
     wait_for(lambda: none_runs("lot-prices"))
     assert prices.news() == (None, None)
-    with pytest.raises(IndexError):
+    with pytest.warns(RuntimeWarning, match="IndexError"):
         prices.end()
 
 
-def test_moves_of_set_ups_that_fail_do_not_leave_the_search_without_them(
-    watch: Watch, tmp_path: Path
-) -> None:
+def test_moves_of_set_ups_that_fail_do_not_do_so_quietly(watch: Watch, tmp_path: Path) -> None:
     _, scope, v, frozen = modelled(lot_sizing(tmp_path, 3, 4, 0))
     nowhere = replace(scope, capability=scope.capability + len(frozen.upper))
     moves = Climb(nowhere, frozen.cost[v.unmet], 0, watch, 20.0)
-    with pytest.raises(IndexError):
+    with pytest.warns(RuntimeWarning, match="IndexError"):
         wait_for(lambda: not moves.active)
     moves.end()

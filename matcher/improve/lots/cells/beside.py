@@ -25,8 +25,7 @@ TOLD_EVERY = 0.25
 class CellPrices:
     """Climbs from `prices` until `until` (of `watch.elapsed`) or the bound hardly rises.
 
-    `cost` is that of all columns of the part's model. What the climb raises is raised again where it is ended, or asked
-    whether it is active.
+    `cost` is that of all columns of the part's model.
     """
 
     def __init__(
