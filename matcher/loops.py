@@ -8,6 +8,7 @@ NUMBA_CACHE_DIR says where else. It takes minutes of one core where nothing is c
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -203,5 +204,9 @@ TINY: dict[str, object] = {
 if __name__ == "__main__":
     if not sys.argv[1:]:
         os.nice(19)
-    for name in sys.argv[1:] or GROUPS:
-        GROUPS[name][1]()
+    try:
+        for name in sys.argv[1:] or GROUPS:
+            GROUPS[name][1]()
+    except KeyboardInterrupt:
+        # Whoever ends the service ends this with it, and wants to read nothing about it.
+        sys.exit(128 + signal.SIGINT)

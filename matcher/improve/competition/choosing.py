@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcher.improve.competition.placing import placed
+from matcher.improve.competition.allocating import placed
 from matcher.improve.competition.tables import (
     CAPABILITY,
     LINE,

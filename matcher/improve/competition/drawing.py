@@ -1,16 +1,16 @@
-"""Components: drawing what is there, making what is not, through all levels, and giving it back."""
+"""Components: drawing what is there, and making what is not, through all levels: plain loops that also compile."""
 
 from __future__ import annotations
 
-from matcher.improve.competition.booking import book, makeable, missing_batch, unit_value
+from matcher.improve.competition.booking import book, makeable, missing_batch
+from matcher.improve.competition.needs import affordable, covered, needed, standing
+from matcher.improve.competition.sources import choose, note_dry
 from matcher.improve.competition.tables import (
     CAPABILITY,
     CARRIAGE,
     CHANGES,
     COST,
     END_NEED,
-    EPOCH,
-    ERA,
     F_AMOUNT,
     F_BEFORE,
     F_BUCKET,
@@ -25,14 +25,9 @@ from matcher.improve.competition.tables import (
     F_STILL,
     F_TRIES,
     F_UNITS,
-    FIRST,
     FIRST_NEED,
-    FOCUS,
-    FOR,
     FRAME,
-    LINE,
     LOT_SIZE,
-    MAKER,
     MAKING_COST,
     N_COVERS,
     N_NEXT,
@@ -40,13 +35,9 @@ from matcher.improve.competition.tables import (
     N_SOURCE,
     N_UNITS,
     NEED,
-    PER,
     ROW,
     SOURCE,
     STAMP,
-    STANDS,
-    TIME,
-    UNITS,
     Given,
     State,
 )
@@ -54,7 +45,6 @@ from matcher.improve.competition.undo import change, full, new_node, put, take_b
 
 TRIES = 4
 """How often a quantity is lowered to what its materials allow before the place is given up."""
-NOWHERE = 1e300
 LOOKS = 16
 """Among so many draws of a consumer an equal one is sought before another is begun."""
 
@@ -90,79 +80,6 @@ def draw_some(g: Given, s: State, frame: int, offer: int) -> None:
     if taken > 0:
         draw(g, s, frame, offer, taken)
         s.work[s.frames + frame + F_STILL] = still - taken
-
-
-def standing(g: Given, source: int, units: int) -> int:
-    """Return how many units of what a source offers stand for so many units of its row's component (R8)."""
-    per = g.ints[g.sources + source * SOURCE + FOR]
-    return (units * g.ints[g.sources + source * SOURCE + STANDS] + per - 1) // per
-
-
-def covered(g: Given, source: int, units: int) -> int:
-    """Return for how many units of its row's component so many units of what a source offers stand (R8)."""
-    if units <= 0:
-        return 0  # Most offers have nothing left, and dividing is slow.
-    return units * g.ints[g.sources + source * SOURCE + FOR] // g.ints[g.sources + source * SOURCE + STANDS]
-
-
-def needed(g: Given, need: int, units: int) -> int:
-    """Return what so many good units need of a component: part 3 of docs/formulation.md."""
-    per = g.ints[g.needs + need * NEED + PER]
-    return (units * g.ints[g.needs + need * NEED + UNITS] + per - 1) // per
-
-
-def affordable(g: Given, need: int, amount: int) -> int:
-    """Return the most good units whose need of a component is at most an amount."""
-    return amount * g.ints[g.needs + need * NEED + PER] // g.ints[g.needs + need * NEED + UNITS]
-
-
-def choose(g: Given, s: State, row: int, t: int, still: int) -> tuple[int, int, int]:
-    """Return the cheapest offer for a component in bucket t, the capability to make it or -1 if it is there, its source.
-
-    (-1, -1, -1) where there is none.
-    """
-    best, chosen, by, origin = NOWHERE, -1, -1, -1
-    stamp = s.work[s.counts + STAMP]
-    for source in range(g.ints[g.source_starts + row], g.ints[g.source_starts + row + 1]):
-        first, last = g.ints[g.sources + source * SOURCE + FIRST], g.ints[g.reach + source * g.buckets + t]
-        maker, flat = (
-            g.ints[g.sources + source * SOURCE + MAKER],
-            float(g.ints[g.sources + source * SOURCE + CARRIAGE]),
-        )
-        stands = g.ints[g.sources + source * SOURCE + STANDS]
-        each = stands / g.ints[g.sources + source * SOURCE + FOR]
-        for offer in range(last, first - 1, -1):
-            if covered(g, source, s.now[g.left + offer]) > 0:
-                # What has been made already and lies idle costs no more than its carriage.
-                value = each * (flat + g.reals[g.offer_price + offer])
-                if value < best:
-                    best, chosen, by, origin = value, offer, -1, source
-                break
-        if maker < 0:
-            continue
-        flat += g.reals[g.costs + maker * COST + MAKING_COST]
-        wanted, saved = sought(g, s, maker)
-        for offer in range(last, first - 1, -1):
-            cell = maker * g.buckets + offer - first
-            # What only adds to the price is asked last: most places are ruled out by the price alone.
-            price = g.reals[g.base + cell] - saved * (offer - first == wanted)
-            if price >= NOWHERE or each * (flat + price) >= best or s.work[s.failed + cell] == stamp:
-                continue
-            units = min(makeable(g, s, maker, offer - first), standing(g, source, still))
-            if units > 0 and not is_dry(g, s, maker, offer - first):
-                value = each * (flat + unit_value(g, s, maker, offer - first, units))
-                if value < best:
-                    best, chosen, by, origin = value, offer, maker, source
-    return chosen, by, origin
-
-
-def sought(g: Given, s: State, k: int) -> tuple[int, float]:
-    """Return the bucket of a capability's line that is to be filled, and what a unit's time costs there; -1 for none."""
-    slot = s.work[s.counts + FOCUS]
-    t = slot - g.ints[g.capabilities + k * CAPABILITY + LINE] * g.buckets
-    if slot < 0 or not 0 <= t < g.buckets:
-        return -1, 0.0
-    return t, g.ints[g.capabilities + k * CAPABILITY + TIME] * g.reals[g.price + slot]
 
 
 def open_frame(s: State, frame: int, row: int, t: int, amount: int, head: int) -> None:
@@ -286,23 +203,6 @@ def obtain(g: Given, s: State, row: int, t: int, amount: int, head: int) -> int:
             draw_some(g, s, frame, offer)
         else:
             begin_making(g, s, frame, maker, offer, source)
-
-
-def note_dry(g: Given, s: State, need: int, t: int) -> None:
-    """Remember that nothing of a component could be had for bucket t: what comes later is no help before."""
-    row = g.ints[g.needs + need * NEED + ROW]
-    s.work[s.dry_until + row] = max(s.work[s.dry_until + row], s.work[s.counts + EPOCH] * ERA + t)
-
-
-def is_dry(g: Given, s: State, k: int, t: int) -> bool:
-    """Say whether a component of what capability k makes is known to be exhausted for bucket t."""
-    dry, now = False, s.work[s.counts + EPOCH] * ERA + t
-    for need in range(
-        g.ints[g.capabilities + k * CAPABILITY + FIRST_NEED],
-        g.ints[g.capabilities + k * CAPABILITY + END_NEED],
-    ):
-        dry = dry or s.work[s.dry_until + g.ints[g.needs + need * NEED + ROW]] >= now
-    return dry
 
 
 def supply(g: Given, s: State, k: int, t: int, units: int, head: int) -> int:

@@ -5,8 +5,10 @@ They go by `allocate`, so that every rule holds by construction; what does not f
 
 from __future__ import annotations
 
-from matcher.improve.competition.drawing import NOWHERE
-from matcher.improve.competition.placing import allocate, is_known, room_is_low, score
+from matcher.improve.competition.allocating import allocate
+from matcher.improve.competition.filling import is_known, score
+from matcher.improve.competition.placing import room_is_low
+from matcher.improve.competition.sources import NOWHERE
 from matcher.improve.competition.tables import (
     CAPABILITY,
     CHANGES,

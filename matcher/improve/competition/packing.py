@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from matcher.eligibility import Arcs
 from matcher.formulation.making import Making
 from matcher.formulation.sourcing import Sourcing
-from matcher.improve.competition.drawing import NOWHERE
+from matcher.improve.competition.sources import NOWHERE
 from matcher.pricing import Prices
 from matcher.pricing.materials import Materials
 from matcher.pricing.relaxation import Reals, relax

@@ -22,16 +22,10 @@ from matcher.improve.competition.choosing import (
     shuffle,
     together,
 )
-from matcher.improve.competition.drawing import NOWHERE
-from matcher.improve.competition.placing import (
-    ROOM,
-    WAYS,
-    batches_hold,
-    leave_halves,
-    place_in_way,
-    score,
-)
+from matcher.improve.competition.filling import WAYS, score
+from matcher.improve.competition.placing import ROOM, batches_hold, leave_halves, place_in_way
 from matcher.improve.competition.removing import remove
+from matcher.improve.competition.sources import NOWHERE
 from matcher.improve.competition.tables import CHANGES, EPOCH, FOCUS, NODE, Given, State
 from matcher.improve.competition.undo import take_back
 from matcher.pricing.relaxation import Reals

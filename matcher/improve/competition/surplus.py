@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from matcher.improve.competition.booking import book, surplus_of
-from matcher.improve.competition.drawing import needed, obtain, standing
+from matcher.improve.competition.drawing import obtain
+from matcher.improve.competition.needs import needed, standing
 from matcher.improve.competition.tables import (
     BATCH,
     CAPABILITY,

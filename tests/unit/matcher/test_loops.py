@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -88,3 +89,17 @@ def test_loops_are_kept_in_the_data_folder_where_the_sources_cannot_be_written(
     monkeypatch.setattr(service_loops, "ROOT", tmp_path / "not there")
     assert service_loops.where_loops_are_kept(tmp_path, {}) == {"NUMBA_CACHE_DIR": str(tmp_path / "loops")}
     assert service_loops.where_loops_are_kept(tmp_path, {"NUMBA_CACHE_DIR": "mine"}) == {}
+
+
+def test_whoever_ends_the_service_while_loops_are_compiled_reads_nothing_about_them(tmp_path: Path) -> None:
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "matcher.loops", "tree"], stderr=subprocess.PIPE, env=environment
+    ) as compiling:
+        maps, until = Path(f"/proc/{compiling.pid}/maps"), time.monotonic() + 60
+        while "numba" not in maps.read_text():
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        compiling.send_signal(signal.SIGINT)
+        _, said = compiling.communicate(timeout=60)
+    assert (compiling.returncode, said.decode()) == (128 + signal.SIGINT, "")
