@@ -220,7 +220,8 @@ def _certified(market: Market, order_line: Indices, site: Indices) -> tuple[Ints
     table = np.empty((len(keys), market.problem.grid.buckets), dtype=bool)
     for kinds, signature in lists.items():
         mine = keys // sites == signature
-        table[mine] = market.certified(keys[mine] % sites, np.unique(np.frombuffer(kinds, dtype=np.int32)))
+        required_kinds = np.unique(np.frombuffer(kinds, dtype=required.values.dtype))
+        table[mine] = market.certified(keys[mine] % sites, required_kinds)
     return row, table
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import warnings
 from collections.abc import Callable
-from traceback import format_exception
 from typing import Generic, TypeVar
 
 from matcher.progress import Watch
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 class Alongside:
@@ -64,8 +65,9 @@ class Alongside:
         with self._lock:
             failure, self._failure = self._failure, None
         if failure is not None:
-            story = "".join(format_exception(failure))
-            warnings.warn(f"the search {self._name} failed:\n{story}", RuntimeWarning, stacklevel=3)
+            # The log has every one of them, the warning, which the process may say only once, fails tests.
+            _log.error("the search %s failed", self._name, exc_info=failure)
+            warnings.warn(f"the search {self._name} failed: {failure!r}", RuntimeWarning, stacklevel=3)
 
 
 class Latest(Generic[T]):

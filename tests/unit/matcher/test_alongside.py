@@ -35,7 +35,7 @@ def begun(watch: Watch, search: Callable[[], None], until: float = 20.0) -> Alon
 
 
 def wait_for(done: Callable[[], bool]) -> None:
-    until = time.monotonic() + 10.0
+    until = time.monotonic() + 60.0
     while not done():
         assert time.monotonic() < until
         time.sleep(0.005)

@@ -65,6 +65,24 @@ def test_an_order_line_has_arcs_or_reasons(seed: int) -> None:
     assert all(factor.message for each in eligibility.reasons.values() for factor in each)
 
 
+def test_a_site_needs_every_kind_of_certificate_that_an_order_line_asks_for() -> None:
+    market = Market()
+    held = {"both": ("ce", "iso"), "one": ("iso",), "other": ("ce",), "none": ()}
+    for site, kinds in held.items():
+        market.line(f"{site} press", site=site, hours=9).capability(f"{site} press", "mask")
+        for kind in kinds:
+            market.add("certificates", site=site, kind=kind, valid_from=at(0), valid_until=at(9))
+    asked = [[], ["iso"], ["ce"], ["iso", "ce"], ["ce", "iso"], [], ["iso"]]
+    for number, kinds in enumerate(asked):
+        market.order(f"o{number}", "mask", 1, required=kinds)
+    problem = market.problem()
+    arcs = find_arcs(problem, Transport(problem)).arcs
+    for number, kinds in enumerate(asked):
+        mine = arcs.capability[arcs.starts[number] : arcs.starts[number + 1]]
+        found = {problem.resources.ids[row].removesuffix(" press") for row in problem.capabilities.line[mine]}
+        assert found == {site for site, has in held.items() if set(kinds) <= set(has)}
+
+
 def reasons(market: Market) -> list[tuple[str, str]]:
     problem = market.problem()
     (factors,) = find_arcs(problem, Transport(problem)).reasons.values()
