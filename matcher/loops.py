@@ -167,6 +167,8 @@ def start(group: str) -> subprocess.Popen[bytes]:
         [sys.executable, "-m", "matcher.loops", group],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
+        # What is called matcher where the caller stands may be something else.
+        cwd=ROOT,
         env=os.environ | {"PYTHONPATH": path},
     )
 

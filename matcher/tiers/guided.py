@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.components import Part
+from matcher.components import Part, empty_plan
 from matcher.eligibility import Arcs
 from matcher.exact.cp_sat import Report
 from matcher.exact.setting import Setting
@@ -175,6 +175,8 @@ def _plan_at(
         return greedy(problem, arcs, setting.transport, prices, should_stop=watch.stopped, shares=shares)
 
     def search(problem: Problem, arcs: Arcs, whole: Whole) -> Plan:
+        if watch.stopped():
+            return empty_plan()
         # Loading the compiler takes a second, which small markets do not have.
         from matcher.improve.competition.compete import compete
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from matcher.loops import GROUPS
+from matcher.loops import GROUPS, start
 from service import loops as service_loops
 from tools import compile_ahead, setup
 
@@ -102,3 +102,12 @@ def test_whoever_ends_the_service_while_loops_are_compiled_reads_nothing_about_t
         compiling.send_signal(signal.SIGINT)
         _, said = compiling.communicate(timeout=60)
     assert (compiling.returncode, said.decode()) == (128 + signal.SIGINT, "")
+
+
+def test_loops_are_compiled_for_this_matcher_wherever_the_caller_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "matcher").mkdir()
+    (tmp_path / "matcher" / "__init__.py").write_text("raise SystemExit('another one')")
+    monkeypatch.chdir(tmp_path)
+    assert start("ascent").wait(timeout=120) == 0
