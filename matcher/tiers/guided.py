@@ -28,6 +28,7 @@ from matcher.problem import Problem
 from matcher.progress import OnGain, Watch
 from matcher.tiers.aimed import Aimed
 from matcher.tiers.reached import Reached, Rounds
+from matcher.tiers.refined import refine
 
 SEARCHED_FROM = 30_000
 """From so many arcs on a plan is searched for by compiled moves."""
@@ -136,10 +137,13 @@ def solve_guided(
     if first:
         watch.tell("restricted")
         left = min((RESTRICTED_SHARE if few else 1.0) * searched + more_seconds, watch.remaining)
-        until = time.monotonic() + left
-        solve_restricted(
-            setting.problem, arcs, prices, deadline=until, should_stop=watch.stopped, on_plan=best.hear
-        )
+        if few:
+            until = time.monotonic() + left
+            solve_restricted(
+                setting.problem, arcs, prices, deadline=until, should_stop=watch.stopped, on_plan=best.hear
+            )
+        else:
+            refine(arcs, prices, best, watch, seconds=left, seed=parameters.seed)
     shadow = ShadowPrices(best.prices.resource, best.prices.supply)
     return best.solved, arcs.cost + best.prices.base[arcs.capability, arcs.bucket], shadow
 

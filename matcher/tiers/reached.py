@@ -51,8 +51,12 @@ class Rounds:
     @property
     def near_enough(self) -> bool:
         """Whether plan and bound are as near as was asked for."""
-        cost, bound = self.solved.cost, self.solved.bound
-        return cost is not None and bound is not None and is_near(cost, bound, self.parameters)
+        return self.solved.cost is not None and self.is_enough(self.solved.cost)
+
+    def is_enough(self, cost: int) -> bool:
+        """Say whether a plan at this cost is as near the bound as was asked for."""
+        bound = self.solved.bound
+        return bound is not None and is_near(cost, bound, self.parameters)
 
 
 @dataclass(slots=True)

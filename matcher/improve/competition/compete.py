@@ -15,13 +15,14 @@ from matcher.eligibility import Arcs
 from matcher.formulation.making import find_making
 from matcher.improve.competition.annealing import Search
 from matcher.improve.competition.assemble import plan_of
-from matcher.improve.competition.cooling import Cooling
-from matcher.improve.competition.near import near_arcs
+from matcher.improve.competition.cooling import HOT, Cooling
+from matcher.improve.competition.following import Following
+from matcher.improve.competition.near import near_arcs, rows_of, with_rows
 from matcher.improve.competition.packing import costs_at
 from matcher.improve.competition.prepare import Shares, given_of, state_of
 from matcher.improve.competition.sequence import Placing, ranking
 from matcher.improve.competition.tables import Given
-from matcher.improve.understood import choices_of, classes_first, with_lines_of_promises
+from matcher.improve.understood import choices_of, chosen_arcs, classes_first, with_lines_of_promises
 from matcher.plan import Plan
 from matcher.pricing import Prices
 from matcher.problem import Problem
@@ -36,6 +37,9 @@ FAR, WORTH_IT, MOST_TIME, LONGER = 1.25, 0.02, 0.3, 2
 deadline how much trying that may take, where each try takes about twice as long as the one before.
 """
 
+OF_GAP = 0.5
+"""How hot the search begins with a plan, of the gap of that: hotter, it would forget what is good about it."""
+
 
 def compete(
     problem: Problem,
@@ -47,22 +51,28 @@ def compete(
     should_stop: Callable[[], bool],
     on_first: Callable[[Callable[[], Plan]], OnGain] | None = None,
     shares: Shares | None = None,
+    begin: Plan | None = None,
 ) -> Plan:
     """Return a plan that keeps every rule, as cheap as can be found until `deadline` (as of time.monotonic).
 
     `on_first` hears what returns the plan as it is when asked, before the search begins, and returns who hears some times
     a second by how much that has changed its cost, and ends it; `shares` are what buyers should have, where aims come
-    before money.
+    before money. `begin` is a plan to begin with where all its rules are those of restricted models: the nearer it is to
+    what is proven, the colder the search begins.
     """
 
     def stop() -> bool:
         return time.monotonic() >= deadline or should_stop()
 
-    near, given, placing = _begun(problem, arcs, prices, shares, deadline, stop)
+    if begin is None:
+        (near, given, placing), hot = _begun(problem, arcs, prices, shares, deadline, stop), HOT
+    else:
+        near, given, placing = _begun_with(problem, arcs, prices, begin, stop)
+        hot = min(HOT, OF_GAP * (1 - prices.bound / max(placing.cost(given), 1.0)))
     on_gain: OnGain = nobody
     if on_first is not None and not stop():
         on_gain = on_first(lambda: plan_of(near, prices.sourcing, given, placing.state))
-    Search(problem, near, given, placing, seed).anneal(stop, on_gain, Cooling(given, deadline))
+    Search(problem, near, given, placing, seed).anneal(stop, on_gain, Cooling(given, deadline, max(hot, 0.0)))
     return plan_of(near, prices.sourcing, given, placing.state)
 
 
@@ -105,3 +115,24 @@ def _begun(
             break
         begun, cost = wider, cost_of_wider
     return begun
+
+
+def _begun_with(
+    problem: Problem, arcs: Arcs, prices: Prices, plan: Plan, stop: Callable[[], bool]
+) -> tuple[Arcs, Given, Placing]:
+    """Return a plan's allocations placed again, those first that lose most by staying unmet, and what it leaves open."""
+    making = find_making(problem)
+    used, units = rows_of(problem, arcs, plan.allocations)
+    rows = with_rows(arcs, near_arcs(arcs, prices.base, NEAR), used)
+    few = chosen_arcs(arcs, rows)
+    costs = costs_at(problem, few, making, prices.sourcing, prices)
+    given = given_of(problem, few, making, prices.sourcing, costs)
+    placing = Placing(state_of(problem, few, making, prices.sourcing, given), stop)
+    sequence = ranking(few, given, np.ones_like(making.time))
+    following, by_row = Following(problem, few, placing), np.argsort(rows)
+    at = by_row[np.searchsorted(rows[by_row], used)]
+    rising = np.argsort(at)
+    following.follow(given, sequence, at[rising], units[rising].astype(np.float64))
+    placing.run(given, sequence)
+    following.top_up(given, sequence)
+    return few, given, placing

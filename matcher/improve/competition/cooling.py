@@ -16,6 +16,8 @@ from matcher.pricing.relaxation import Reals
 
 HOT, COLD = 0.07, 0.0007
 """What a step may cost at first and at last, on average, of what a typical order line costs unmet."""
+LEAST_FALL, COLDEST = 0.1, 1e-12
+"""What a search that begins cold falls to at most, of what it begins with; what is as good as nothing."""
 SHAKEN = 0.2
 """How far scores are shaken at most, of that fraction of a unit's shortfall cost."""
 CLIPPED = 10.0
@@ -36,7 +38,8 @@ class Cooling:
     is_warm: bool
     """Whether steps may still cost anything."""
 
-    def __init__(self, given: Given, deadline: float) -> None:
+    def __init__(self, given: Given, deadline: float, hot: float = HOT) -> None:
+        self._hot, self._cold = hot, min(COLD, LEAST_FALL * hot)
         orders = given.ints[given.orders : given.makers].reshape(-1, tables.ORDER)
         shortfall = given.reals[given.shortfall : given.shortfall + len(orders)]
         self._typical = _typical((shortfall * orders[:, tables.QUANTITY])[np.diff(given.starts) > 0])
@@ -49,7 +52,7 @@ class Cooling:
         self._steps += steps
         passed = (time.monotonic() - self._began) / max(self._deadline - self._began, 1e-9)
         part = max(passed, self._steps / self._all) / FROZEN
-        heat = HOT * (COLD / HOT) ** min(part, 1.0)
+        heat = self._hot * (self._cold / max(self._hot, COLDEST)) ** min(part, 1.0)
         self.threshold, self.noise = heat * self._typical, SHAKEN * heat
         self.is_warm = part < 1 and self._typical > 0
 

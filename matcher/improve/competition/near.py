@@ -1,4 +1,4 @@
-"""The arcs that matter at given prices: of each order line the few with the least reduced cost, the least first."""
+"""The arcs that matter: of each order line the few with the least reduced cost, the least first, and those of a plan."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import numpy as np
 
 from matcher.compiled import compiled
 from matcher.eligibility import Arcs
+from matcher.plan import Allocations
 from matcher.pricing.relaxation import Reals
-from matcher.problem import Indices, Ints
+from matcher.problem import Indices, Ints, Problem
 
 Rows = np.typing.NDArray[np.int64]
 
@@ -23,6 +24,27 @@ def near_arcs(arcs: Arcs, base: Reals, most: int) -> Rows:
     room = np.empty(most)
     _select(arcs.starts, arcs.capability, arcs.bucket, arcs.cost, base, ends - kept, rows, room)
     return rows
+
+
+def rows_of(problem: Problem, arcs: Arcs, made: Allocations) -> tuple[Rows, Ints]:
+    """Return the arcs that allocations are on, rising, and the units made there; what is on no arc is left out."""
+    capabilities, buckets = len(problem.capabilities.line), problem.grid.buckets
+
+    def names(table: Arcs | Allocations) -> Ints:
+        at = table.order_line.astype(np.int64) * capabilities + table.capability
+        return np.asarray(at * buckets + table.bucket, dtype=np.int64)
+
+    wanted, known = names(made), names(arcs)
+    order = np.argsort(wanted)
+    rows = np.minimum(np.searchsorted(known, wanted[order]), max(len(known) - 1, 0))
+    there = known[rows] == wanted[order]
+    return rows[there], made.quantity[order][there]
+
+
+def with_rows(arcs: Arcs, nearest: Rows, more: Rows) -> Rows:
+    """Return nearest rows with others after those of the same order line."""
+    rows = np.concatenate([nearest, np.setdiff1d(more, nearest)])
+    return np.asarray(rows[np.argsort(arcs.order_line[rows], kind="stable")], dtype=np.int64)
 
 
 @compiled

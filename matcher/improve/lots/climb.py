@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from matcher.alongside import Alongside, Latest
 from matcher.compiled import compiled_twins, is_cached
 from matcher.compiling import compiled_by_children
 from matcher.exact.apart import SolverApart
 from matcher.exact.setting import Scope
 from matcher.improve.lots import search
-from matcher.improve.lots.alongside import Alongside, Latest
 from matcher.improve.lots.flows import best_units
 from matcher.improve.lots.tables import COST, Ints, Lots, Reals, State
 from matcher.progress import Watch

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.improve.competition.near import rows_of
 from matcher.improve.restricted.columns import Kept, offer_prices
 from matcher.improve.restricted.model import Model
 from matcher.improve.restricted.solve import Solution
@@ -42,14 +43,7 @@ class Used:
 
 def used_by(plan: Plan, relaxation: Relaxation) -> Used:
     """Return the arcs that a plan uses."""
-    arcs, made = relaxation.arcs, plan.allocations
-    capabilities, buckets = relaxation.time.shape
-    name = (arcs.order_line.astype(np.int64) * capabilities + arcs.capability) * buckets + arcs.bucket
-    names = (made.order_line.astype(np.int64) * capabilities + made.capability) * buckets + made.bucket
-    order = np.argsort(names)
-    row = np.minimum(np.searchsorted(name, names[order]), max(len(name) - 1, 0))
-    known = name[row] == names[order]
-    return Used(row[known], made.quantity[order][known])
+    return Used(*rows_of(relaxation.problem, relaxation.arcs, plan.allocations))
 
 
 def start_of(

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from matcher.alongside import Alongside, Latest
 from matcher.exact.lot_prices import LotPrices
-from matcher.improve.lots.alongside import Alongside, Latest
 from matcher.improve.lots.climb import Climb
 from matcher.progress import Watch
 from tests.unit.matcher.test_lots import lot_sizing, modelled

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from matcher.alongside import Alongside, Latest
 from matcher.compiled import compiled_twins, is_cached
 from matcher.compiling import compiled_by_children
 from matcher.exact.relaxation import Relaxation
 from matcher.exact.setting import Scope
 from matcher.exact.variables import Variables
-from matcher.improve.lots.alongside import Alongside, Latest
 from matcher.improve.lots.cells import knapsacks
 from matcher.improve.lots.cells.ascent import Ascent, Climbed
 from matcher.improve.lots.cells.tables import Cells, Numbering, Reals, tables_of
