@@ -32,6 +32,8 @@ from matcher.tiers.refined import refine
 
 SEARCHED_FROM = 30_000
 """From so many arcs on a plan is searched for by compiled moves."""
+SEARCHED_EACH = 4e-4
+"""Seconds an order line without which a search beside the restricted model finds less than it takes from it."""
 SEARCHED_SHARE = 1.3
 """Of the time that prices may take, how much that search may take."""
 DECIDING_SHARE = 0.1
@@ -137,7 +139,7 @@ def solve_guided(
     if first:
         watch.tell("restricted")
         left = min((RESTRICTED_SHARE if few else 1.0) * searched + more_seconds, watch.remaining)
-        if few:
+        if few or left < SEARCHED_EACH * len(part.order_lines):
             until = time.monotonic() + left
             solve_restricted(
                 setting.problem, arcs, prices, deadline=until, should_stop=watch.stopped, on_plan=best.hear
