@@ -1,6 +1,6 @@
 """Match synthetic markets of rising size: gap, time, memory, and how they grow.
 
-python -m bench.scale ORDERS... [--seed N] [--time-limit S] [--gap G] [--json] [-o FILE]
+python -m bench.scale ORDERS... [--seed N] [--without RULES] [--time-limit S] [--gap G] [--json] [-o FILE]
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bench.arguments import at_least, gap, seconds
 from bench.market import market
+from bench.simpler import RULES, without
 from matcher import problem_file
 from matcher.eligibility import find_arcs
 from matcher.formulation.transport import Transport
@@ -75,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.json and options.output is None:
         print(f"{'orders':>9}{'arcs':>12}{'gap %':>9}{'unmet %':>9}{'s':>8}{'MB':>8}  ended by")
     for orders in options.orders:
-        problem = market(orders, options.seed)
+        problem = without(market(orders, options.seed), options.without)
         if options.output is not None:
             problem_file.write(problem, options.output)
             continue
@@ -103,6 +104,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
     parser.add_argument("orders", nargs="+", type=at_least(1), metavar="ORDERS")
     parser.add_argument("--seed", type=at_least(0), default=0)
+    parser.add_argument(
+        "--without",
+        type=_rules,
+        default=[],
+        metavar="RULES",
+        help=f"switch off, by commas, any of {', '.join(RULES)}",
+    )
     limits = "seconds for each (default 0.0015 an order line, between 30 and 1200)"
     parser.add_argument("--time-limit", type=seconds, metavar="S", help=limits)
     gaps = "stop at this gap (default 0.005, from 100,000 order lines on 0.01, from 1,000,000 on 0.02)"
@@ -112,6 +120,15 @@ def _parser() -> argparse.ArgumentParser:
         "-o", "--output", type=Path, help="write the problem to a file instead of matching it"
     )
     return parser
+
+
+def _rules(text: str) -> list[str]:
+    """Read names of rules, with commas between them."""
+    names = [name for name in text.split(",") if name]
+    unknown = [name for name in names if name not in RULES]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(RULES)}")
+    return names
 
 
 def _growth(smaller: Result, larger: Result) -> str:

@@ -173,6 +173,7 @@ def test_peers_name_a_file_that_cannot_be_read(tmp_path: Path, capsys: pytest.Ca
         (scale, ["0"], "at least 1"),
         (scale, ["9", "--seed", "-1"], "at least 0"),
         (scale, ["9", "--gap", "1"], "0.01 is one per cent"),
+        (scale, ["9", "--without", "lots,rain"], "'rain' is none of set-ups"),
         (reoptimise, ["50"], "at least 100"),
         (reoptimise, ["--limit", "-1"], "seconds above 0"),
         (generality, ["some"], "a whole number, not some"),
