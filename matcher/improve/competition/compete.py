@@ -16,6 +16,7 @@ from matcher.formulation.making import find_making
 from matcher.improve.competition.annealing import Search
 from matcher.improve.competition.assemble import plan_of
 from matcher.improve.competition.cooling import Cooling
+from matcher.improve.competition.halves import Halves, divides
 from matcher.improve.competition.near import near_arcs
 from matcher.improve.competition.packing import costs_at
 from matcher.improve.competition.prepare import Shares, given_of, state_of
@@ -47,6 +48,7 @@ def compete(
     should_stop: Callable[[], bool],
     on_first: Callable[[Callable[[], Plan]], OnGain] | None = None,
     shares: Shares | None = None,
+    cores: int = 1,
 ) -> Plan:
     """Return a plan that keeps every rule, as cheap as can be found until `deadline` (as of time.monotonic).
 
@@ -62,7 +64,8 @@ def compete(
     on_gain: OnGain = nobody
     if on_first is not None and not stop():
         on_gain = on_first(lambda: plan_of(near, prices.sourcing, given, placing.state))
-    Search(problem, near, given, placing, seed).anneal(stop, on_gain, Cooling(given, deadline))
+    searches = Halves if cores > 1 and divides(given) else Search
+    searches(problem, near, given, placing, seed).anneal(stop, on_gain, Cooling(given, deadline))
     return plan_of(near, prices.sourcing, given, placing.state)
 
 

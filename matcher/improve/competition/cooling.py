@@ -47,11 +47,14 @@ class Cooling:
     def advance(self, steps: int) -> None:
         """Note that so many more steps have been made, and cool down."""
         self._steps += steps
+        self.threshold, self.noise, self.is_warm = self.after(0)
+
+    def after(self, steps: int) -> tuple[float, float, bool]:
+        """Return what threshold, noise and warmth are after so many more steps."""
         passed = (time.monotonic() - self._began) / max(self._deadline - self._began, 1e-9)
-        part = max(passed, self._steps / self._all) / FROZEN
+        part = max(passed, (self._steps + steps) / self._all) / FROZEN
         heat = HOT * (COLD / HOT) ** min(part, 1.0)
-        self.threshold, self.noise = heat * self._typical, SHAKEN * heat
-        self.is_warm = part < 1 and self._typical > 0
+        return heat * self._typical, SHAKEN * heat, part < 1 and self._typical > 0
 
 
 def _typical(costs: Reals) -> float:

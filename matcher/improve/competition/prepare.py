@@ -129,6 +129,7 @@ def _tables(
             lines.ship_complete | problem.shipped_whole,
             next_of_order(problem),
             shares.buyer,
+            zeros(len(lines.ids)),
         ),
         sourcing.makers,
     ]
