@@ -10,12 +10,11 @@ from matcher.compiled import compiled_twins
 from matcher.eligibility import Arcs
 from matcher.improve.competition import search, tables
 from matcher.improve.competition.cooling import Cooling
+from matcher.improve.competition.lookup import Lookup, lookup_of
 from matcher.improve.competition.placing import ROOM
 from matcher.improve.competition.sequence import Placing
-from matcher.improve.competition.lookup import Lookup, lookup_of
 from matcher.improve.competition.tables import Given, State
-from matcher.pricing.relaxation import Reals
-from matcher.problem import Ints, Problem
+from matcher.problem import Problem
 from matcher.progress import OnGain
 
 STEPS, USUAL = 256, 16

@@ -51,10 +51,18 @@ class Cooling:
 
     def after(self, steps: int) -> tuple[float, float, bool]:
         """Return what threshold, noise and warmth are after so many more steps."""
-        passed = (time.monotonic() - self._began) / max(self._deadline - self._began, 1e-9)
-        part = max(passed, (self._steps + steps) / self._all) / FROZEN
+        part = max(self._passed, (self._steps + steps) / self._all) / FROZEN
         heat = HOT * (COLD / HOT) ** min(part, 1.0)
         return heat * self._typical, SHAKEN * heat, part < 1 and self._typical > 0
+
+    @property
+    def is_by_clock(self) -> bool:
+        """Whether the clock is ahead of the steps."""
+        return self._passed > self._steps / self._all
+
+    @property
+    def _passed(self) -> float:
+        return (time.monotonic() - self._began) / max(self._deadline - self._began, 1e-9)
 
 
 def _typical(costs: Reals) -> float:

@@ -1,8 +1,8 @@
 """Which half of the market is whose, while two searches go on beside each other: slots, order lines, what is left.
 
-Slots before a bucket are the one's, those from it on the other's. An order line is whose all its allocations are; one that
-has some on either side stays as it is. What order lines of either may draw from is shared out: what the first cannot reach
-is the other's, of the rest each has half.
+Slots before a bucket are the first's, those from it on the second's, and so are those before it that mostly make components
+for what is after it: nobody else may make more or less there. An order line is whose all its allocations are; one that has
+some on either side stays as it is.
 """
 
 from __future__ import annotations
@@ -14,42 +14,52 @@ from scipy import sparse
 from matcher.improve.competition import tables
 from matcher.improve.competition.assemble import listed, nodes_of
 from matcher.improve.competition.tables import Given
+from matcher.pricing.relaxation import Reals
 from matcher.problem import Flags, Ints
 
 BOTH = -1
 
 
 def slots_of_second(given: Given, now: Ints, part: float) -> Flags:
-    """Return which slots are the second's: those after that part of all allocations, and what works for these before."""
+    """Return which slots are the second's: those after that part of all allocations, and those that work for them before.
+
+    The lines that share a pool of labour stay together.
+    """
     node, _ = listed(now, given.first, given.in_slot - given.first)
+    made_in = np.bincount(given.bucket[now[node + tables.N_WHAT]], minlength=given.buckets)
+    cut = np.searchsorted(np.cumsum(made_in), part * len(node)) + 1
+    line, bucket, time, user = _work(given, now, node)
+    group = _groups(given)
+    # Time spent for those after the cut, less what is spent for those before it.
+    spent = np.where(user >= cut, time, -time)
+    place, places = group[line] * given.buckets + bucket, (int(group.max(initial=0)) + 1) * given.buckets
+    balance = np.bincount(place, spent, places).reshape(-1, given.buckets)
+    second = (balance > 0) | ((balance == 0) & (np.arange(given.buckets) >= cut))
+    return np.asarray(second[group].reshape(-1), dtype=bool)
+
+
+def _work(given: Given, now: Ints, node: Ints) -> tuple[Ints, Ints, Reals, Ints]:
+    """Return who works when, how long, and when that is used: by allocation, then by draw from what is made here."""
+    table = given.ints[given.capabilities : given.slots].reshape(-1, tables.CAPABILITY)
     arc = now[node + tables.N_WHAT]
     bucket = given.bucket[arc].astype(np.int64)
-    cut = np.searchsorted(np.cumsum(np.bincount(bucket, minlength=given.buckets)), part * len(node)) + 1
-    table = given.ints[given.capabilities : given.slots].reshape(-1, tables.CAPABILITY)
-    line, time = table[:, tables.LINE], table[:, tables.TIME]
     for_order, allocation = nodes_of(now, node + tables.N_DRAWS)
     for_cell, cell = listed(now, given.cell_draws, given.first - given.cell_draws)
     drawn = np.concatenate([for_order, for_cell])
-    user = np.concatenate([bucket[allocation], cell % given.buckets])
     offer = now[drawn + tables.N_OFFER] - given.supplies
-    made = offer >= 0
-    maker, at = np.divmod(offer[made], given.buckets)
-    maker = given.ints[given.makers :][maker]
-    # Time spent for who is before the cut, below 0, and for who is after it.
-    capability = np.concatenate([given.capability[arc], maker])
-    where = np.concatenate([bucket, at])
-    units = now[np.concatenate([node, drawn[made]]) + tables.N_UNITS]
-    late = np.concatenate([bucket, user[made]]) >= cut
-    group = groups_of(given)
-    spent = np.where(late, 1.0, -1.0) * units * time[capability]
-    balance = np.bincount(
-        group[line[capability]] * given.buckets + where, spent, (group.max() + 1) * given.buckets
-    ).reshape(-1, given.buckets)
-    second = (balance > 0) | ((balance == 0) & (np.arange(given.buckets) >= cut))
-    return second[group].reshape(-1)
+    here = offer >= 0
+    maker, made_in = np.divmod(offer[here], given.buckets)
+    capability = np.concatenate([given.capability[arc], given.ints[given.makers :][maker]])
+    units = now[np.concatenate([node, drawn[here]]) + tables.N_UNITS]
+    return (
+        table[capability, tables.LINE],
+        np.concatenate([bucket, made_in]),
+        units * table[capability, tables.TIME].astype(np.float64),
+        np.concatenate([bucket, np.concatenate([bucket[allocation], cell % given.buckets])[here]]),
+    )
 
 
-def groups_of(given: Given) -> Ints:
+def _groups(given: Given) -> Ints:
     """Return by resource the group of those that share labour."""
     resources = given.made // given.buckets
     table = given.ints[given.capabilities : given.slots].reshape(-1, tables.CAPABILITY)
@@ -86,10 +96,10 @@ def _orders(given: Given) -> Ints:
         before = first
         first, following = np.minimum(first, first[following]), following[following]
         if (first == before).all():
-            return first
+            return np.asarray(first, dtype=np.int64)
 
 
-def reached(given: Given, buckets: Flags) -> Flags:
+def reached(given: Given, buckets: Ints) -> Flags:
     """Return of which offers something can be drawn in these buckets."""
     offers = given.cell_draws - given.left
     sources = given.ints[given.sources : given.reach].reshape(-1, tables.SOURCE)

@@ -98,9 +98,9 @@ def search(
     threshold: float,
     noise: float,
 ) -> float:
-    """Make so many steps with order lines that are `movable`, for slots that are `wanted`; return by how much the cost has changed.
+    """Make so many steps with order lines that are `movable`, for slots that are `wanted`.
 
-    Stops early when room for lists runs low.
+    Returns by how much the cost has changed. Stops early when room for lists runs low.
     """
     total = 0.0
     for _ in range(steps):
