@@ -55,10 +55,9 @@ class Cooling:
         heat = HOT * (COLD / HOT) ** min(part, 1.0)
         return heat * self._typical, SHAKEN * heat, part < 1 and self._typical > 0
 
-    @property
-    def is_by_clock(self) -> bool:
-        """Whether the clock is ahead of the steps."""
-        return self._passed > self._steps / self._all
+    def is_by_clock(self, steps: int) -> bool:
+        """Say whether the clock is ahead of the steps after so many more of these."""
+        return self._passed > (self._steps + steps) / self._all
 
     @property
     def _passed(self) -> float:

@@ -68,7 +68,7 @@ class Half:
         while len(self._lookup.movable) and self.has_room(now, ROOM) and not over():
             if made >= asked.steps:
                 self.is_done = True
-                if other.is_done or not cooling.is_by_clock:
+                if other.is_done or not cooling.is_by_clock(2 * made):
                     break
             # The other makes as many.
             threshold, noise, is_warm = cooling.after(2 * made)

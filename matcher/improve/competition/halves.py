@@ -28,7 +28,7 @@ from matcher.improve.competition.tables import Given
 from matcher.problem import Flags, Problem
 from matcher.progress import OnGain
 
-DIVIDED_FROM = 4_000
+DIVIDED_FROM = 2_000
 """Order lines from which two searches pay."""
 CUTS = (0.5, 0.2, 0.8, 0.35, 0.65)
 """The part of all allocations before the cut, round after round: far apart, for near it a search can do little."""

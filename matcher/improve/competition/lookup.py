@@ -41,6 +41,7 @@ class Lookup:
         """Return what a search of these order lines alone looks up, that fills these slots alone."""
         in_slots = np.repeat(slots[: len(self.slot_starts) - 1], np.diff(self.slot_starts))
         by_slot, slot_starts = _chosen(self.by_slot, self.slot_starts, lines[self.by_slot] & in_slots)
+        wanted = _wanted(slot_starts, self.made_starts)
         users, user_starts = _chosen(self.users, self.user_starts, lines[self.users])
         return replace(
             self,
@@ -49,7 +50,7 @@ class Lookup:
             users=users,
             user_starts=user_starts,
             movable=np.flatnonzero(lines),
-            wanted=self.wanted[slots[self.wanted]],
+            wanted=wanted[slots[wanted]],
         )
 
 
@@ -77,13 +78,14 @@ def lookup_of(problem: Problem, near: Arcs, given: Given) -> Lookup:
         made_starts,
         *_users_of_items(problem, near),
         np.arange(len(near.starts) - 1),
-        _wanted(starts, made_starts, given.buckets),
+        _wanted(starts, made_starts),
         worth,
     )
 
 
-def _wanted(slot_starts: Ints, made_starts: Ints, buckets: int) -> Ints:
+def _wanted(slot_starts: Ints, made_starts: Ints) -> Ints:
     """Return the slots that have arcs, or whose line can make something for others."""
+    buckets = (len(slot_starts) - 1) // max(len(made_starts) - 1, 1)
     return np.flatnonzero((np.diff(slot_starts) > 0) | np.repeat(np.diff(made_starts) > 0, buckets))
 
 
