@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 OPTIMAL_WITHIN = 1e-9
@@ -37,6 +38,12 @@ class Parameters:
     def near(self) -> float:
         """The gap that is near enough, as a fraction."""
         return max(self.gap_target, OPTIMAL_WITHIN)
+
+    @property
+    def cores(self) -> int:
+        """How many threads of this process can work beside each other: `workers`, or its cores where these are fewer."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return min(self.workers, cores)
 
     def near_enough(self, cost: int, bound: int, beside: int = 0) -> bool:
         """Say whether a part's cost and bound are as near as was asked for (thousandths of micros).

@@ -101,7 +101,7 @@ def solve_guided(
         def plan_at(
             problem: Problem, arcs: Arcs, prices: Prices, shares: Shares | None, seconds: float
         ) -> Plan:
-            return _plan_at(prices, setting, part, problem, arcs, watch, seconds, parameters.seed, shares)
+            return _plan_at(prices, setting, part, problem, arcs, watch, seconds, parameters, shares)
 
         aimed = Aimed(setting, part, arcs, others, watch, plan_at, hear_bound, near)
         solved, prices = aimed.solve(seconds, SEARCHED_SHARE * seconds + more_seconds)
@@ -131,7 +131,7 @@ def solve_guided(
             arcs,
             watch,
             searched + more_seconds,
-            parameters.seed,
+            parameters,
             on_first=reached.begin,
         )
     solved = reached.better(priced(setting, part, plan, prices.bound - others))
@@ -145,7 +145,7 @@ def solve_guided(
                 setting.problem, arcs, prices, deadline=until, should_stop=watch.stopped, on_plan=best.hear
             )
         else:
-            refine(arcs, prices, best, watch, seconds=left, seed=parameters.seed)
+            refine(arcs, prices, best, watch, seconds=left)
     shadow = ShadowPrices(best.prices.resource, best.prices.supply)
     return best.solved, arcs.cost + best.prices.base[arcs.capability, arcs.bucket], shadow
 
@@ -169,7 +169,7 @@ def _plan_at(
     arcs: Arcs,
     watch: Watch,
     seconds: float,
-    seed: int,
+    parameters: Parameters,
     shares: Shares | None = None,
     on_first: Callable[[Callable[[], Plan]], OnGain] | None = None,
 ) -> Plan:
@@ -191,7 +191,8 @@ def _plan_at(
             problem,
             arcs,
             prices,
-            seed=seed,
+            seed=parameters.seed,
+            cores=parameters.cores,
             deadline=until,
             should_stop=watch.stopped,
             on_first=None if on_first is None else lambda now: on_first(lambda: whole(now())),

@@ -26,20 +26,18 @@ ROUNDS_AHEAD = 2.2
 """For how many more rounds there has to be time as long as none has brought anything: it takes a few until they do."""
 
 
-def refine(arcs: Arcs, prices: Prices, best: Rounds, watch: Watch, *, seconds: float, seed: int) -> None:
+def refine(arcs: Arcs, prices: Prices, best: Rounds, watch: Watch, *, seconds: float) -> None:
     """Let `best` hear better plans and bounds for so many seconds, or until these are as near as was asked for.
 
     The arcs are all those of the part, `prices` those that guide the search.
     """
-    _Refining(arcs, prices, best, watch, seconds, seed).run()
+    _Refining(arcs, prices, best, watch, seconds).run()
 
 
 class _Refining:
-    def __init__(
-        self, arcs: Arcs, prices: Prices, best: Rounds, watch: Watch, seconds: float, seed: int
-    ) -> None:
+    def __init__(self, arcs: Arcs, prices: Prices, best: Rounds, watch: Watch, seconds: float) -> None:
         self._problem, self._arcs, self._prices = best.setting.problem, arcs, prices
-        self._best, self._watch, self._seed = best, watch, seed
+        self._best, self._watch = best, watch
         self._until, self._told_at = time.monotonic() + seconds, time.monotonic()
         self._bring = False
         """Whether the rounds have brought a better bound, or a plan to go on from."""
@@ -104,7 +102,8 @@ class _Refining:
             self._problem,
             self._arcs,
             self._prices,
-            seed=self._seed,
+            seed=self._best.parameters.seed,
+            cores=self._best.parameters.cores,
             deadline=self._until,
             should_stop=self._watch.stopped,
             on_first=self._begin,

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from matcher.compiled import compiled_twins
 from matcher.eligibility import Arcs
-from matcher.formulation.making import used_up
 from matcher.improve.competition import search, tables
 from matcher.improve.competition.cooling import Cooling
+from matcher.improve.competition.lookup import Lookup, lookup_of
 from matcher.improve.competition.placing import ROOM
 from matcher.improve.competition.sequence import Placing
-from matcher.improve.competition.tables import Given
-from matcher.pricing.relaxation import Reals
-from matcher.problem import Ints, Problem
+from matcher.improve.competition.tables import Given, State
+from matcher.problem import Problem
 from matcher.progress import OnGain
 
 STEPS, USUAL = 256, 16
@@ -26,6 +23,10 @@ NOISE = 0.02
 """Of a unit's shortfall cost, how far scores are shaken at most."""
 ENOUGH = 2e-6
 """A sweep (a step an order line) that gains less than this fraction of the cost counts as idle."""
+GROUP, SMALL_GROUP, SMALL_FROM = 8, 4, 10_000
+"""Order lines that a step with no aim takes out at most; and in markets of so many, where there are few steps for each:
+five to eight together are kept in one step of ten, and take as long as two others.
+"""
 WIDEST = 64
 """Order lines that a step may take out at most: beyond the few that it chooses, the rest of their whole orders."""
 COPIED_A_STEP = 1_000
@@ -34,27 +35,7 @@ PATIENCE = 6
 """The search ends after so many idle sweeps."""
 
 
-@dataclass(slots=True)
-class _Tables:
-    """What the search looks up beside Given."""
-
-    by_slot: Ints
-    """Order lines of the arcs of each slot."""
-    slot_starts: Ints
-    made: Ints
-    """Items that each line can make for others."""
-    made_starts: Ints
-    users: Ints
-    """Order lines that need each item."""
-    user_starts: Ints
-    needed: Ints
-    """Items that each order line needs directly."""
-    needed_starts: Ints
-    worth: Reals
-    """[order line] what a unit loses by staying unmet."""
-
-
-class _Kept:
+class Kept:
     """The best state seen while steps need not pay, copied now and then, and what it has gained (below 0)."""
 
     def __init__(self, placing: Placing) -> None:
@@ -77,21 +58,52 @@ class _Kept:
         self.total, self._now, self._reals = total, state.now.copy(), state.reals.copy()
 
 
+class Hand:
+    """Makes steps: one at a time, each with dice of its own."""
+
+    def __init__(self, *seed: int) -> None:
+        self._search = compiled_twins(search)["search"]
+        self._dice = np.array([_scrambled(seed)], dtype=np.int64)
+        self._group = np.zeros(WIDEST, dtype=np.int64)
+
+    def steps(
+        self, given: Given, state: State, lookup: Lookup, steps: int, threshold: float, noise: float
+    ) -> float:
+        """Make so many steps; return by how much the cost has changed."""
+        gain: float = self._search(
+            given,
+            state,
+            self._dice,
+            lookup.by_slot,
+            lookup.slot_starts,
+            lookup.made,
+            lookup.made_starts,
+            lookup.users,
+            lookup.user_starts,
+            lookup.needed,
+            lookup.needed_starts,
+            lookup.movable,
+            lookup.wanted,
+            lookup.worth,
+            self._group,
+            GROUP if len(given.starts) <= SMALL_FROM else SMALL_GROUP,
+            steps,
+            threshold,
+            noise,
+        )
+        return gain
+
+
 class Search:
     """Calls the compiled search, a few steps at a time, until it gains little or has to stop."""
 
     def __init__(self, problem: Problem, near: Arcs, given: Given, placing: Placing, seed: int) -> None:
         self._given, self._placing = given, placing
-        self._tables = _tables_of(problem, near, given)
-        self._search = compiled_twins(search)["search"]
-        self._dice = np.array([_scrambled(seed)], dtype=np.int64)
-        self._group = np.zeros(WIDEST, dtype=np.int64)
-        lines = problem.order_lines
-        shortfall = given.reals[given.shortfall : given.shortfall + len(lines.ids)]
-        self._scale = float(shortfall @ lines.quantity)
-        self._sweep = max(len(lines.ids), 2_000)
-        each = len(near.cost) / max(len(lines.ids), 1)
-        self._steps = max(int(STEPS * min(USUAL / max(each, 1.0), 1.0)), 1)
+        self._lookup = lookup_of(problem, near, given)
+        self._hand = Hand(seed)
+        self._idle = idle_gain(given)
+        self._sweep = max(len(problem.order_lines.ids), 2_000)
+        self._steps = steps_at_once(near)
 
     def descend(
         self, stop: Callable[[], bool], on_gain: OnGain, total: float = 0.0, noise: float = NOISE
@@ -105,7 +117,7 @@ class Search:
             gain = self._some_steps(0.0, noise)
             total, since, steps = total + gain, since + gain, steps + self._steps
             if steps >= self._sweep:
-                idle = idle + 1 if -since < ENOUGH * self._scale else 0
+                idle = idle + 1 if -since < self._idle else 0
                 steps, since = 0, 0.0
             if on_gain(total):
                 break
@@ -113,7 +125,7 @@ class Search:
 
     def anneal(self, stop: Callable[[], bool], on_gain: OnGain, cooling: Cooling) -> None:
         """Make steps that may cost something, ever less, then steps that pay; the best plan seen is left in the state."""
-        kept, total, enough = _Kept(self._placing), 0.0, False
+        kept, total, enough = Kept(self._placing), 0.0, False
         while cooling.is_warm and not stop() and not enough:
             total += self._some_steps(cooling.threshold, cooling.noise)
             cooling.advance(self._steps)
@@ -127,75 +139,23 @@ class Search:
         state, given = self._placing.state, self._given
         if state.now[given.unused + 1] + ROOM * tables.NODE > len(state.now):
             self._placing.grow()
-        own = self._tables
-        gain: float = self._search(
-            given,
-            self._placing.state,
-            self._dice,
-            own.by_slot,
-            own.slot_starts,
-            own.made,
-            own.made_starts,
-            own.users,
-            own.user_starts,
-            own.needed,
-            own.needed_starts,
-            own.worth,
-            self._group,
-            self._steps,
-            threshold,
-            noise,
-        )
-        return gain
+            state = self._placing.state
+        return self._hand.steps(given, state, self._lookup, self._steps, threshold, noise)
 
 
-def _tables_of(problem: Problem, near: Arcs, given: Given) -> _Tables:
-    line = problem.capabilities.line.astype(np.int64)
-    slot = (line[near.capability] * given.buckets + near.bucket).astype(np.int32)
-    order = np.argsort(slot, kind="stable")
-    starts = np.searchsorted(slot[order], np.arange(problem.resources.lines * given.buckets + 1))
-    worth = np.zeros(len(near.starts) - 1)
-    has = np.flatnonzero(np.diff(near.starts))
-    first = near.starts[has]
-    cell = near.capability[first].astype(np.int64) * given.buckets + near.bucket[first]
-    worth[has] = given.reals[given.shortfall + has] - near.cost[first] - given.reals[given.base + cell]
-    return _Tables(
-        near.order_line[order].astype(np.int64),
-        starts.astype(np.int64),
-        *_made_by_line(problem),
-        *_users_of_items(problem, near),
-        worth,
-    )
+def steps_at_once(near: Arcs) -> int:
+    """Return how many steps are made between two looks at the clock."""
+    each = len(near.cost) / max(len(near.starts) - 1, 1)
+    return max(int(STEPS * min(USUAL / max(each, 1.0), 1.0)), 1)
 
 
-def _made_by_line(problem: Problem) -> tuple[Ints, Ints]:
-    """Return the items that lines can make for others, by line, and where each line begins."""
-    table = problem.capabilities
-    rows = np.flatnonzero(used_up(problem)[table.item])
-    rows = rows[np.argsort(table.line[rows], kind="stable")]
-    starts = np.searchsorted(table.line[rows], np.arange(problem.resources.lines + 1))
-    return table.item[rows].astype(np.int64), starts.astype(np.int64)
+def idle_gain(given: Given) -> float:
+    """Return what a sweep has to gain, thousandths of micros, not to count as idle."""
+    orders = given.ints[given.orders : given.makers].reshape(-1, tables.ORDER)
+    shortfall = given.reals[given.shortfall : given.shortfall + len(orders)]
+    return ENOUGH * float(shortfall @ orders[:, tables.QUANTITY])
 
 
-def _users_of_items(problem: Problem, near: Arcs) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return the order lines with arcs that need an item directly, by item, and where each item begins; and the reverse."""
-    components, count = problem.components, len(problem.items)
-    served = np.flatnonzero(np.diff(near.starts))
-    item = problem.capabilities.item[near.capability[near.starts[served]]]
-    needs = sparse.csr_array(
-        (np.ones(len(components.item)), (components.item, components.component)), shape=(count, count)
-    )
-    needed = needs[item]
-    users, starts = needed.tocsc(), np.zeros(len(near.starts), dtype=np.int64)
-    starts[1 + served] = np.diff(needed.indptr)
-    return (
-        served[users.indices].astype(np.int64),
-        users.indptr.astype(np.int64),
-        needed.indices.astype(np.int64),
-        np.cumsum(starts),
-    )
-
-
-def _scrambled(seed: int) -> int:
+def _scrambled(seed: tuple[int, ...]) -> int:
     """Return a number to begin with that is not 0 and differs much between seeds."""
     return int(np.random.default_rng(seed).integers(2**40, 2**62))

@@ -67,13 +67,13 @@ def _without_excess(plan: Plan, sourcing: Sourcing) -> Plan:
 
 def listed(now: Ints, first: int, lists: int) -> tuple[Ints, Ints]:
     """Return the nodes of lists that begin at `first` and after, and of each the number of its list."""
-    return _of_nodes(now, np.arange(first, first + lists))
+    return nodes_of(now, np.arange(first, first + lists))
 
 
 def _draws(sourcing: Sourcing, given: Given, now: Ints, allocations: tuple[Ints, Ints], made: Ints) -> Draws:
     heads, row = allocations
     for_cell, cell = listed(now, given.cell_draws, given.first - given.cell_draws)
-    for_order, allocation = _of_nodes(now, heads + tables.N_DRAWS)
+    for_order, allocation = nodes_of(now, heads + tables.N_DRAWS)
     drawn = np.concatenate([for_order, for_cell])
     for_production = np.arange(len(drawn)) >= len(for_order)
     consumer = np.concatenate([row[allocation], np.searchsorted(made, cell)])
@@ -106,7 +106,7 @@ def _draws(sourcing: Sourcing, given: Given, now: Ints, allocations: tuple[Ints,
     )
 
 
-def _of_nodes(now: Ints, heads: Ints) -> tuple[Ints, Ints]:
+def nodes_of(now: Ints, heads: Ints) -> tuple[Ints, Ints]:
     """Return the nodes of lists that begin at these places, and of each the number of its list."""
     which = np.arange(len(heads))
     at = now[heads]

@@ -14,8 +14,11 @@ from matcher.improve.competition.tables import (
     N_SLOT,
     N_WHAT,
     NEXT,
+    OFFERED,
     ORDER,
     QUANTITY,
+    SLOT,
+    STAYS,
     Given,
     State,
 )
@@ -24,8 +27,6 @@ from matcher.problem import Ints
 
 FEW = 4
 """Most order lines of a step that aims at something."""
-GROUP = 8
-"""Most order lines that are taken out together."""
 LOOKS = 8
 """How often a better place to begin is sought."""
 
@@ -51,14 +52,13 @@ def slot_of(g: Given, arc: int) -> int:
     return g.ints[g.capabilities + k * CAPABILITY + LINE] * g.buckets + int(g.bucket[arc])
 
 
-def idle_slot(g: Given, s: State, dice: Ints, slot_starts: Ints, made_starts: Ints) -> int:
-    """Return the slot of a few random ones whose idle time is worth most."""
+def idle_slot(g: Given, s: State, dice: Ints, wanted: Ints) -> int:
+    """Return the slot of a few random ones of those wanted whose idle time is worth most."""
     chosen, most = -1, 0.0
-    for _ in range(LOOKS):
-        slot = draw_number(dice, len(slot_starts) - 1)
-        worth, line = s.now[slot] * g.reals[g.price + slot], slot // g.buckets
-        wanted = slot_starts[slot + 1] > slot_starts[slot] or made_starts[line + 1] > made_starts[line]
-        if wanted and worth > most:
+    for _ in range(min(LOOKS, len(wanted))):
+        slot = wanted[draw_number(dice, len(wanted))]
+        worth = s.now[slot] * g.reals[g.price + slot]
+        if worth > most:
             chosen, most = slot, worth
     return chosen
 
@@ -133,13 +133,14 @@ def push_in(
     user_starts: Ints,
     needed: Ints,
     needed_starts: Ints,
+    movable: Ints,
     group: Ints,
 ) -> int:
     """Choose the order line of a few that lacks most; those that hold its good slots, or what it is made of, join it."""
     most = 0.0
-    group[0] = draw_number(dice, len(g.starts) - 1)
+    group[0] = movable[draw_number(dice, len(movable))]
     for _ in range(LOOKS):
-        o = draw_number(dice, len(g.starts) - 1)
+        o = movable[draw_number(dice, len(movable))]
         lack = open_units(g, s, o) * g.reals[g.shortfall + o]
         if lack > most and g.starts[o + 1] > g.starts[o]:
             group[0], most = o, lack
@@ -185,11 +186,14 @@ def gather_group(g: Given, s: State, dice: Ints, group: Ints, count: int, most: 
             continue
         # Arcs stand in rising reduced cost: the smaller of two draws prefers the good ones.
         arc = g.starts[o] + min(draw_number(dice, arcs), draw_number(dice, arcs))
-        node = s.now[g.in_slot + slot_of(g, arc)]
+        slot = slot_of(g, arc)
+        if g.ints[g.slots + slot * SLOT + OFFERED] == 0:
+            continue  # What is made there, if anything, is another search's.
+        node = s.now[g.in_slot + slot]
         for _ in range(draw_number(dice, 3)):
             if node != 0 and s.now[node + N_AFTER] != 0:
                 node = s.now[node + N_AFTER]
-        if node != 0:
+        if node != 0 and g.ints[g.orders + s.now[node + N_ORDER] * ORDER + STAYS] == 0:
             count = joined(group, count, s.now[node + N_ORDER])
     return count
 

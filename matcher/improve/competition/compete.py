@@ -17,6 +17,7 @@ from matcher.improve.competition.annealing import Search
 from matcher.improve.competition.assemble import plan_of
 from matcher.improve.competition.cooling import HOT, Cooling
 from matcher.improve.competition.following import Following
+from matcher.improve.competition.halves import Halves, divides
 from matcher.improve.competition.near import near_arcs, rows_of, with_rows
 from matcher.improve.competition.packing import costs_at
 from matcher.improve.competition.prepare import Shares, given_of, state_of
@@ -52,6 +53,7 @@ def compete(
     on_first: Callable[[Callable[[], Plan]], OnGain] | None = None,
     shares: Shares | None = None,
     begin: Plan | None = None,
+    cores: int = 1,
 ) -> Plan:
     """Return a plan that keeps every rule, as cheap as can be found until `deadline` (as of time.monotonic).
 
@@ -72,7 +74,10 @@ def compete(
     on_gain: OnGain = nobody
     if on_first is not None and not stop():
         on_gain = on_first(lambda: plan_of(near, prices.sourcing, given, placing.state))
-    Search(problem, near, given, placing, seed).anneal(stop, on_gain, Cooling(given, deadline, max(hot, 0.0)))
+    searches = Halves if cores > 1 and divides(given) else Search
+    searches(problem, near, given, placing, seed).anneal(
+        stop, on_gain, Cooling(given, deadline, max(hot, 0.0))
+    )
     return plan_of(near, prices.sourcing, given, placing.state)
 
 

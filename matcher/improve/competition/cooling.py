@@ -50,11 +50,21 @@ class Cooling:
     def advance(self, steps: int) -> None:
         """Note that so many more steps have been made, and cool down."""
         self._steps += steps
-        passed = (time.monotonic() - self._began) / max(self._deadline - self._began, 1e-9)
-        part = max(passed, self._steps / self._all) / FROZEN
+        self.threshold, self.noise, self.is_warm = self.after(0)
+
+    def after(self, steps: int) -> tuple[float, float, bool]:
+        """Return what threshold, noise and warmth are after so many more steps."""
+        part = max(self._passed, (self._steps + steps) / self._all) / FROZEN
         heat = self._hot * (self._cold / max(self._hot, COLDEST)) ** min(part, 1.0)
-        self.threshold, self.noise = heat * self._typical, SHAKEN * heat
-        self.is_warm = part < 1 and self._typical > 0
+        return heat * self._typical, SHAKEN * heat, part < 1 and self._typical > 0
+
+    def is_by_clock(self, steps: int) -> bool:
+        """Say whether the clock is ahead of the steps after so many more of these."""
+        return self._passed > (self._steps + steps) / self._all
+
+    @property
+    def _passed(self) -> float:
+        return (time.monotonic() - self._began) / max(self._deadline - self._began, 1e-9)
 
 
 def _typical(costs: Reals) -> float:

@@ -46,7 +46,6 @@ def given_of(
         len(shares.units),
     )
     sections = (slots, cells, cells, offers, cells, lines, slots, uses, floors, lacks)
-    sections_of_lists = _starts(sections)[1:]
     ints, reals = _tables(problem, making, sourcing, costs, shares)
     columns = (
         np.concatenate(ints).astype(np.int64, copy=False),
@@ -61,7 +60,7 @@ def given_of(
         (
             buckets,
             len(sourcing.offer_supply),
-            *sections_of_lists,
+            *_starts(sections)[1:],
             *_starts([len(table) for table in ints])[:-1],
             *_starts([len(table) for table in reals])[:-1],
             *columns,
@@ -129,6 +128,7 @@ def _tables(
             lines.ship_complete | problem.shipped_whole,
             next_of_order(problem),
             shares.buyer,
+            zeros(len(lines.ids)),
         ),
         sourcing.makers,
     ]

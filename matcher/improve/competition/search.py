@@ -12,7 +12,6 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.improve.competition.choosing import (
-    GROUP,
     draw_number,
     fill_idle,
     gather_group,
@@ -26,12 +25,13 @@ from matcher.improve.competition.filling import WAYS, score
 from matcher.improve.competition.placing import ROOM, batches_hold, leave_halves, place_in_way
 from matcher.improve.competition.removing import remove
 from matcher.improve.competition.sources import NOWHERE
+from matcher.improve.competition.surplus import make_less
 from matcher.improve.competition.tables import CHANGES, EPOCH, FOCUS, NODE, Given, State
-from matcher.improve.competition.undo import take_back
+from matcher.improve.competition.undo import log_is_full, take_back
 from matcher.pricing.relaxation import Reals
 from matcher.problem import Ints
 
-ENTRIES = ("search",)
+ENTRIES = ("search", "trim")
 """What Python calls; the rest is called by these alone."""
 FILL, FILL_TOO, PUSH, ANY = range(4)
 """What a step aims at: filling an idle slot (half of them), pushing in what is short, or nothing."""
@@ -89,31 +89,52 @@ def search(
     user_starts: Ints,
     needed: Ints,
     needed_starts: Ints,
+    movable: Ints,
+    wanted: Ints,
     worth: Reals,
     group: Ints,
+    most: int,
     steps: int,
     threshold: float,
     noise: float,
 ) -> float:
-    """Make so many steps; return by how much the cost has changed. Stops early when room for lists runs low."""
+    """Make so many steps with order lines that are `movable`, at most `most` of them together, for slots that are `wanted`.
+
+    Returns by how much the cost has changed. Stops early when room for lists runs low.
+    """
     total = 0.0
     for _ in range(steps):
         if s.now[g.unused + 1] + ROOM * NODE > len(s.now):
             break
         kind, focus, count = draw_number(dice, 4), -1, 0
         if kind in (FILL, FILL_TOO):
-            focus = idle_slot(g, s, dice, slot_starts, made_starts)
+            focus = idle_slot(g, s, dice, wanted)
         if focus >= 0:
             count = fill_idle(
                 g, s, dice, by_slot, slot_starts, made, made_starts, users, user_starts, group, focus
             )
         elif kind != ANY:
-            count = push_in(g, s, dice, users, user_starts, needed, needed_starts, group)
+            count = push_in(g, s, dice, users, user_starts, needed, needed_starts, movable, group)
         if count == 0:
-            group[0] = draw_number(dice, len(g.starts) - 1)
-            count = gather_group(g, s, dice, group, 1, 2 + draw_number(dice, GROUP - 1))
+            group[0] = movable[draw_number(dice, len(movable))]
+            count = gather_group(g, s, dice, group, 1, 2 + draw_number(dice, most - 1))
             shuffle(dice, group, count, worth)
         limit = threshold * -np.log((draw_number(dice, 2**20) + 1) / 2.0**20)
         change = step(g, s, dice, group, count, focus, limit, noise * (draw_number(dice, 4) / 3.0))
         total += change
+    return total
+
+
+def trim(g: Given, s: State) -> float:
+    """Stop making what nobody draws; return by how much the cost has changed."""
+    total = 0.0
+    for offer in range(g.supplies, g.cell_draws - g.left):
+        if s.now[g.left + offer] > 0:
+            s.reals[s.value] = 0.0
+            s.work[s.surplus] = offer
+            make_less(g, s, 1)
+            if log_is_full(s):
+                take_back(s, 0, 0.0)
+            s.work[s.counts + CHANGES] = 0
+            total += s.reals[s.value]
     return total

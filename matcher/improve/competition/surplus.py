@@ -24,8 +24,10 @@ from matcher.improve.competition.tables import (
     N_UNITS,
     NEED,
     OF_ROW,
+    OFFERED,
     POOL,
     ROW,
+    SLOT,
     SOURCE,
     STAMP,
     Given,
@@ -72,6 +74,9 @@ def make_less(g: Given, s: State, surplus: int) -> None:
         surplus -= 1
         offer = s.work[s.surplus + surplus]
         k, t = g.ints[g.makers + (offer - g.supplies) // g.buckets], (offer - g.supplies) % g.buckets
+        slot = g.ints[g.capabilities + k * CAPABILITY + LINE] * g.buckets + t
+        if g.ints[g.slots + slot * SLOT + OFFERED] == 0:
+            continue  # Another search's: it stays idle until that one, or `trim`, sees to it.
         cell = k * g.buckets + t
         made, produced = s.now[g.made + cell], s.now[g.produced + cell]
         less = min(s.now[g.left + offer], produced)

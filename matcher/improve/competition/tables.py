@@ -48,10 +48,11 @@ ROW, UNITS, PER = range(NEED)
 SOURCE = 6
 FIRST, MAKER, CARRIAGE, OF_ROW, STANDS, FOR = range(SOURCE)
 """STANDS units of what a source offers stand for FOR units of its row's component."""
-ORDER = 6
-QUANTITY, LOT, SOURCES, WHOLE, NEXT, BUYER = range(ORDER)
+ORDER = 7
+QUANTITY, LOT, SOURCES, WHOLE, NEXT, BUYER, STAYS = range(ORDER)
 """NEXT is the next order line of the same order that ships complete, round and round; the order line itself where
-there is none. BUYER is whoever should have a share (Given.lacks), -1 nobody."""
+there is none. BUYER is whoever should have a share (Given.lacks), -1 nobody. What STAYS (1) is not taken out by a
+search of half the market: see halves.py."""
 
 CHANGE = 2
 COUNTS = 5
