@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.problem import NONE, Problem
+from matcher.problem import NONE, Components, Problem
 
 
 def without(problem: Problem, rules: Iterable[str]) -> Problem:
@@ -61,8 +61,8 @@ def _without_materials(problem: Problem) -> Problem:
 
 def _components(problem: Problem, kept: NDArray[np.bool_]) -> Problem:
     table = problem.components
-    columns = (table.item, table.component, table.quantity, table.per)
-    return replace(problem, components=type(table)(*(column[kept] for column in columns)))
+    some = Components(table.item[kept], table.component[kept], table.quantity[kept], table.per[kept])
+    return replace(problem, components=some)
 
 
 RULES: Mapping[str, Callable[[Problem], Problem]] = {
