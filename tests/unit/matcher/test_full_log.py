@@ -14,8 +14,8 @@ from matcher.eligibility import find_arcs
 from matcher.formulation.making import find_making
 from matcher.formulation.transport import Transport
 from matcher.improve.competition import placing, prepare, search
+from matcher.improve.competition.annealing import GROUP
 from matcher.improve.competition.assemble import plan_of
-from matcher.improve.competition.choosing import GROUP
 from matcher.improve.competition.packing import costs_at
 from matcher.improve.competition.prepare import given_of, state_of
 from matcher.improve.competition.sequence import Placing
