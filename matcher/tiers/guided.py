@@ -27,7 +27,7 @@ from matcher.pricing import Prices, find_prices
 from matcher.problem import Problem
 from matcher.progress import OnGain, Watch
 from matcher.tiers.aimed import Aimed
-from matcher.tiers.reached import Reached, Rounds
+from matcher.tiers.reached import Reached, Rounds, gains_are_known
 from matcher.tiers.refined import refine
 
 SEARCHED_FROM = 30_000
@@ -139,7 +139,7 @@ def solve_guided(
     if first:
         watch.tell("restricted")
         left = min((RESTRICTED_SHARE if few else 1.0) * searched + more_seconds, watch.remaining)
-        if few or left < SEARCHED_EACH * len(part.order_lines):
+        if few or left < SEARCHED_EACH * len(part.order_lines) or not gains_are_known(setting.problem):
             until = time.monotonic() + left
             solve_restricted(
                 setting.problem, arcs, prices, deadline=until, should_stop=watch.stopped, on_plan=best.hear
@@ -192,7 +192,8 @@ def _plan_at(
             arcs,
             prices,
             seed=parameters.seed,
-            cores=parameters.cores,
+            # A plan that is priced on the way must not change meanwhile.
+            cores=parameters.cores if gains_are_known(problem) else 1,
             deadline=until,
             should_stop=watch.stopped,
             on_first=None if on_first is None else lambda now: on_first(lambda: whole(now())),

@@ -123,10 +123,10 @@ def _order(solved: Solved) -> tuple[tuple[int, ...], int]:
 
 
 def gains_are_known(problem: Problem) -> bool:
-    """Say whether the search counts every term: it knows nothing of changes, and vouchers only as a rebate."""
-    return not (
-        len(problem.baseline.order_line) or len(problem.vouchers.budget) or len(problem.work_floors.site)
-    )
+    """Say whether the search counts every term: not changes and fixed costs, and vouchers only as a rebate."""
+    fixed = bool(problem.resources.fixed_cost.any() or problem.places.fixed_cost.any())
+    unknown = problem.baseline.order_line, problem.vouchers.budget, problem.work_floors.site
+    return not (fixed or any(len(table) for table in unknown))
 
 
 def is_near(cost: int, bound: int, parameters: Parameters) -> bool:

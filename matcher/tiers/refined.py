@@ -20,6 +20,8 @@ from matcher.pricing import Prices
 from matcher.progress import OnGain, Watch
 from matcher.tiers.reached import ROUNDING, Rounds
 
+LOOK_SECONDS = 0.05
+"""How often to look for what the rounds find once the search has ended by itself."""
 NEAR, WORTH_BEGINNING = 0.015, 5e-4
 """How near the bound a plan of the rounds has to be, and by what part of its cost better, for the search to go on there."""
 ROUNDS_AHEAD = 2.2
@@ -42,17 +44,24 @@ class _Refining:
         self._bring = False
         """Whether the rounds have brought a better bound, or a plan to go on from."""
         self._present: int | None = None
-        """What the search's plan costs now."""
+        """What the search has: its plan now, or the one that it began with where that is cheaper."""
+        self._begun: int | None = None
+        """What that plan costs."""
         self._found: SimpleQueue[tuple[Restricted, float]] = SimpleQueue()
         self._rounds = Alongside("restricted", watch, watch.elapsed + seconds)
 
     def run(self) -> None:
-        """Begin the rounds, and search."""
+        """Begin the rounds, and search, again only from a better plan of theirs."""
         self._rounds.begin(self._go_round)
         try:
-            while not (self._best.near_enough or self._is_over()):
+            while True:
                 self._search()
-            self._listen()
+                while self._rounds.active and not (self._is_over or self._is_better_begun):
+                    time.sleep(LOOK_SECONDS)
+                    self._listen()
+                self._listen()
+                if self._is_over or not self._is_better_begun:
+                    return
         finally:
             self._rounds.end()
 
@@ -89,8 +98,9 @@ class _Refining:
             return False
         return cost < (1 - WORTH_BEGINNING) * self._present and cost - bound < NEAR * cost
 
+    @property
     def _is_over(self) -> bool:
-        return time.monotonic() >= self._until or self._watch.stopped()
+        return self._best.near_enough or time.monotonic() >= self._until or self._watch.stopped()
 
     def _search(self) -> None:
         """Search until the time is over, or the rounds have found a plan to go on from."""
@@ -98,6 +108,8 @@ class _Refining:
         from matcher.improve.competition.compete import compete
 
         self._watch.tell("improve")
+        known = self._best.solved if self._is_better_begun else None
+        self._begun = None if known is None else known.cost
         plan = compete(
             self._problem,
             self._arcs,
@@ -107,7 +119,7 @@ class _Refining:
             deadline=self._until,
             should_stop=self._watch.stopped,
             on_first=self._begin,
-            begin=self._best.solved.plan if self._is_better_begun else None,
+            begin=None if known is None else known.plan,
         )
         self._best.hear(Restricted(plan, self._best.prices))
 
@@ -119,7 +131,8 @@ class _Refining:
 
         def hear(gain: float) -> bool:
             # Rounded up by more than what adding up so many gains may have lost: what is shown is no dearer.
-            self._present = cost = first + ceil(gain * (1 - ROUNDING))
+            cost = first + ceil(gain * (1 - ROUNDING))
+            self._present = cost if self._begun is None else min(cost, self._begun)
             self._listen()
             known = cost if best.solved.cost is None else best.solved.cost
             best.report(min(cost, known), None)

@@ -38,7 +38,8 @@ ROUND = 0.5
 
 def divides(given: Given) -> bool:
     """Say whether a market is large enough, and costs nothing that both halves would change: floors, shares."""
-    return len(given.starts) > DIVIDED_FROM and given.buckets > 1 and given.floors == given.unused
+    served = int(np.count_nonzero(np.diff(given.starts)))
+    return served >= max(DIVIDED_FROM, 1) and given.buckets > 1 and given.floors == given.unused
 
 
 class Halves:
@@ -48,7 +49,7 @@ class Halves:
         self._given, self._placing = given, placing
         self._lookup = lookup_of(problem, near, given)
         self._trim = compiled_twins(search)["trim"]
-        lines, self._at_once = len(near.starts) - 1, steps_at_once(near)
+        lines, self._at_once = int(np.count_nonzero(np.diff(near.starts))), steps_at_once(near)
         self._steps = max(int(ROUND * lines), self._at_once)
         sweeps = 2 * self._steps / lines
         self._idle, self._patience = sweeps * idle_gain(given), max(round(PATIENCE / sweeps), 1)
@@ -72,9 +73,10 @@ class Halves:
                 cooling.advance(2 * self._steps)
                 idle = idle + 1 if not warm and -gain < self._idle else 0
                 total += gain
-                kept.hear(total, len(self._placing.state.now))
-        if kept.total < told:
-            on_gain(kept.total)
+                if not (enough or stop()):
+                    kept.hear(total, len(self._placing.state.now))
+        if min(kept.total, total) < told:
+            on_gain(min(kept.total, total))
         kept.restore(total)
         self._join_room()
 

@@ -49,7 +49,7 @@ class Lookup:
             slot_starts=slot_starts,
             users=users,
             user_starts=user_starts,
-            movable=np.flatnonzero(lines),
+            movable=self.movable[lines[self.movable]],
             wanted=wanted[slots[wanted]],
         )
 
@@ -77,7 +77,7 @@ def lookup_of(problem: Problem, near: Arcs, given: Given) -> Lookup:
         made,
         made_starts,
         *_users_of_items(problem, near),
-        np.arange(len(near.starts) - 1),
+        has if len(has) else np.arange(len(near.starts) - 1),
         _wanted(starts, made_starts),
         worth,
     )

@@ -166,7 +166,7 @@ class _Rounds:
         if self._should_stop() or began + needed > self._deadline:
             return None
         known = self._solved()
-        if known is None:
+        if known is None or self._should_stop():
             return None
         better = _prices_of(self._dual, self._prices, known.model, known.solution)
         self._best = better if better.bound > self._best.bound else self._best
