@@ -14,7 +14,7 @@ from bench.market import market
 from matcher.eligibility import find_arcs
 from matcher.formulation.evaluate import evaluate, weighted_cost
 from matcher.formulation.transport import Transport
-from matcher.improve.competition import cooling
+from matcher.improve.competition import annealing, cooling
 from matcher.improve.competition.compete import compete
 from matcher.improve.restricted import Restricted, solve_restricted
 from matcher.parameters import Parameters
@@ -111,6 +111,7 @@ def test_a_search_goes_on_from_the_plan_that_it_is_given(
     until = time.monotonic() + 600
     # They end by steps, whatever the clock says.
     monkeypatch.setattr(cooling, "SWEEPS", 20)
+    monkeypatch.setattr(annealing, "PATIENCE", 1)
     good = compete(asked, arcs, prices, seed=1, deadline=until, should_stop=lambda: False)
     again = compete(asked, arcs, prices, seed=2, deadline=until, should_stop=lambda: False, begin=good)
     assert verify(asked, again).ok
