@@ -7,6 +7,7 @@ the smoothing.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +38,9 @@ BY_FAR = 1.5
 """Of the bound at no prices, what prices by item must prove for the climb to begin there as if they were good."""
 FOCUSED_FROM = 1_000_000
 """Arcs below which every stage looks at all: that costs little, and prices that are not there yet choose badly."""
-ENOUGH = 1e-6
+ENOUGH, GOING_ON = 1e-6, 2e-3
+"""Of the value: what steps in a row gain at least, or the stage ends; what the last `climb.MORE` of a stage have gained
+where it is not over yet, if the climb is to go on so."""
 ROUNDS, WORTH_A_ROUND = 12, 2e-3
 """Climbs at the last temperature at most, and what each has to gain, of the bound, for another one."""
 
@@ -73,16 +76,20 @@ def find_prices(
     should_stop: Callable[[], bool],
     on_bound: Callable[[int], None] | None = None,
     near: ShadowPrices | None = None,
+    going_on: bool = False,
 ) -> Prices:
     """Maximise the dual until `deadline` (as of time.monotonic), a stop, or the last temperature.
 
     `on_bound` hears every better bound, thousandths of micros. `near` are prices to begin from, of an earlier match
     perhaps: where they prove anything, the climb begins there and is shorter, and the bound is at least what they prove.
+    With `going_on` it is as long as it pays, from the first temperature on, which proves more; as guides of a search such
+    prices are no better.
     The same problem gives the same prices, unless stopped.
     """
     making = find_making(problem)
     sourcing = find_sourcing(problem, transport, making)
-    ascent = _Ascent(Dual(relax(problem, arcs, making, sourcing)), deadline, should_stop, on_bound)
+    dual = Dual(relax(problem, arcs, making, sourcing))
+    ascent = _Ascent(dual, deadline, should_stop, on_bound, GOING_ON if going_on else math.inf)
     return ascent.run(near)
 
 
@@ -93,17 +100,20 @@ class _Ascent:
         deadline: float,
         should_stop: Callable[[], bool],
         on_bound: Callable[[int], None] | None,
+        going_on: float,
     ) -> None:
         self._dual, self._deadline, self._should_stop, self._on_bound = dual, deadline, should_stop, on_bound
         self._best = np.zeros(dual.size)
         self._last = self._best
         self._bound = 0
         self._aside = 0, self._best
+        self._going_on = going_on
         self._focused = len(dual.relaxation.arcs) >= FOCUSED_FROM
 
     def run(self, near: ShadowPrices | None) -> Prices:
         self._certify(self._best)
         warm = (near is not None and self._begin_at(near)) or self._begin_by_item()
+        warm &= self._going_on == math.inf
         for temperature, steps, most in STAGES:
             if not (warm and temperature >= WARM) and not self._stage(temperature, steps, most):
                 return self._prices()
@@ -160,7 +170,7 @@ class _Ascent:
             self._last = variables
             return value / scale, gradient / scale
 
-        return Climb(uphill, start).run(steps, ENOUGH)
+        return Climb(uphill, start).run(steps, ENOUGH, self._going_on)
 
     def _certify(self, variables: Reals) -> bool:
         """Take the bound that some variables prove; say whether it is the best so far."""

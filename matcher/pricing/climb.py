@@ -8,6 +8,8 @@ own: a threaded BLAS is slow on vectors of this length, and does not add in the 
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -20,6 +22,8 @@ SUFFICIENT = 1e-4
 HALVINGS = 12
 PATIENCE = 3
 """A climb ends after so many steps in a row that gain little."""
+MORE = 20
+"""Steps by which a climb that still gains much is longer than it was meant to be."""
 
 Function = Callable[[Reals], tuple[float, Reals]]
 
@@ -34,16 +38,23 @@ class Climb:
         self._steps: list[Reals] = []
         self._changes: list[Reals] = []
 
-    def run(self, steps: int, enough: float) -> Reals:
-        """Take up to so many steps; end when PATIENCE of them in a row gain less than `enough` of the value."""
-        idle = 0
-        for _ in range(steps):
+    def run(self, steps: int, enough: float, worth: float = math.inf) -> Reals:
+        """Take so many steps, and MORE at a time while the last MORE have gained `worth` of the value.
+
+        Ends before that when PATIENCE of them in a row gain less than `enough` of the value.
+        """
+        idle, marked = 0, self.value
+        for taken in itertools.count(1):
             before = self.value
             if not self._step():
                 break
             idle = idle + 1 if self.value - before <= enough * abs(self.value) else 0
             if idle == PATIENCE:
                 break
+            if taken % MORE == steps % MORE:
+                if taken >= steps and self.value - marked < worth * abs(self.value):
+                    break
+                marked = self.value
         return self.at
 
     def _step(self) -> bool:

@@ -17,6 +17,7 @@ from matcher.exact.vouchers import most_paid
 from matcher.formulation.evaluate import exact_sum
 from matcher.formulation.levels import aims_of_classes
 from matcher.improve import greedy
+from matcher.improve.competition.dividing import DIVIDED_FROM
 from matcher.improve.competition.prepare import Shares
 from matcher.improve.conversions.planning import Whole, as_promised, with_conversions
 from matcher.improve.restricted import fits, solve_restricted
@@ -24,9 +25,11 @@ from matcher.improve.understood import chosen_arcs
 from matcher.parameters import Parameters
 from matcher.plan import Plan, ShadowPrices
 from matcher.pricing import Prices, find_prices
+from matcher.pricing.ascent import FOCUSED_FROM
 from matcher.problem import Problem
 from matcher.progress import OnGain, Watch
 from matcher.tiers.aimed import Aimed
+from matcher.tiers.higher import Higher
 from matcher.tiers.reached import Reached, Rounds, gains_are_known
 from matcher.tiers.refined import refine
 
@@ -118,11 +121,23 @@ def solve_guided(
     )
     searched = SEARCHED_SHARE * seconds
     few = len(arcs) < SEARCHED_FROM
+    bound = prices.bound
     first, plan = fits(setting.problem) and (few or not rounds_badly(setting.problem)), None
     reached = Reached(setting, part, prices.bound - others, least, parameters, report)
     if first and few:
         plan = greedy(setting.problem, arcs, setting.transport, prices, should_stop=watch.stopped)
     elif not first:
+        higher = Higher(
+            setting.problem,
+            arcs,
+            setting.transport,
+            prices,
+            watch,
+            seconds=min(searched + more_seconds, watch.remaining),
+            hear=lambda bound: reached.raise_bound(bound - others),
+        )
+        if is_small(part, arcs):
+            higher.begin()
         plan = _plan_at(
             prices,
             setting,
@@ -134,7 +149,8 @@ def solve_guided(
             parameters,
             on_first=reached.begin,
         )
-    solved = reached.better(priced(setting, part, plan, prices.bound - others))
+        bound = higher.end()
+    solved = reached.better(priced(setting, part, plan, bound - others))
     best = Rounds(setting, part, parameters, report, others, solved, prices)
     if first:
         watch.tell("restricted")
@@ -148,6 +164,11 @@ def solve_guided(
             refine(arcs, prices, best, watch, seconds=left)
     shadow = ShadowPrices(best.prices.resource, best.prices.supply)
     return best.solved, arcs.cost + best.prices.base[arcs.capability, arcs.bucket], shadow
+
+
+def is_small(part: Part, arcs: Arcs) -> bool:
+    """Say whether a core is free beside the search, and prices are looked for among all arcs."""
+    return len(part.order_lines) < DIVIDED_FROM and len(arcs) < FOCUSED_FROM
 
 
 def rounds_badly(problem: Problem) -> bool:

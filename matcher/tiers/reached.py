@@ -96,6 +96,11 @@ class Reached:
 
         return hear
 
+    def raise_bound(self, bound: int) -> None:
+        """Count with a better bound from now on, and pass it on; any thread may."""
+        self.bound = max(self.bound, bound)
+        self.report(None, bound)
+
     def _priced(self, now: Callable[[], Plan]) -> int:
         """Price the plan as it is now; keep it if it is the best."""
         solved = priced(self.setting, self.part, now(), None)

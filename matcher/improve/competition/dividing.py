@@ -17,6 +17,8 @@ from matcher.improve.competition.tables import Given
 from matcher.pricing.relaxation import Reals
 from matcher.problem import Flags, Ints
 
+DIVIDED_FROM = 2_000
+"""Order lines from which two searches pay."""
 BOTH = -1
 
 

@@ -19,7 +19,7 @@ from matcher.eligibility import Arcs
 from matcher.improve.competition import search, tables
 from matcher.improve.competition.annealing import PATIENCE, Kept, idle_gain, steps_at_once
 from matcher.improve.competition.cooling import Cooling
-from matcher.improve.competition.dividing import half_of_order_lines, reached, slots_of_second
+from matcher.improve.competition.dividing import DIVIDED_FROM, half_of_order_lines, reached, slots_of_second
 from matcher.improve.competition.half import Half, Round
 from matcher.improve.competition.lookup import lookup_of
 from matcher.improve.competition.placing import ROOM
@@ -28,8 +28,6 @@ from matcher.improve.competition.tables import Given
 from matcher.problem import Flags, Problem
 from matcher.progress import OnGain
 
-DIVIDED_FROM = 2_000
-"""Order lines from which two searches pay."""
 CUTS = (0.5, 0.2, 0.8, 0.35, 0.65)
 """The part of all allocations before the cut, round after round: far apart, for near it a search can do little."""
 ROUND = 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from dataclasses import replace
@@ -18,6 +19,7 @@ from matcher.plan import ShadowPrices
 from matcher.pricing import Prices, ascent, find_prices
 from matcher.pricing.bound import certified_bound
 from matcher.pricing.by_item import dearer_by_item
+from matcher.pricing.climb import Climb
 from matcher.pricing.dual import Dual
 from matcher.pricing.relaxation import relax
 from matcher.problem import Problem
@@ -189,3 +191,28 @@ def test_whatever_prices_it_begins_from_the_bound_is_true(seed: int) -> None:
     until = time.monotonic() + 60
     found = find_prices(problem, arcs, transport, deadline=until, should_stop=lambda: False, near=near)
     assert found.bound // 1000 <= best.objective
+
+
+def test_a_climb_that_goes_on_makes_up_for_short_stages(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = market(60)
+    meant = prices_of(problem).bound
+    monkeypatch.setattr(ascent, "STAGES", tuple((heat, 2, most) for heat, _, most in ascent.STAGES))
+    monkeypatch.setattr(ascent, "ROUNDS", 0)
+    assert prices_of(problem).bound < 0.9 * meant
+    arcs, until = find_arcs(problem, transport := Transport(problem)).arcs, time.monotonic() + 60
+    found = find_prices(problem, arcs, transport, deadline=until, should_stop=lambda: False, going_on=True)
+    assert found.bound > 0.98 * meant
+
+
+def test_a_climb_takes_the_steps_it_was_meant_to_and_more_where_they_pay() -> None:
+    steep = np.logspace(0, 5, 30)
+
+    def uphill(at: np.ndarray) -> tuple[float, np.ndarray]:
+        return float(-(steep * (at - 1) ** 2).sum()), -2 * steep * (at - 1)
+
+    def reached(worth: float) -> float:
+        climb = Climb(uphill, np.zeros(30))
+        climb.run(4, 0.0, worth)
+        return climb.value
+
+    assert reached(1e-3) > 0.1 * reached(math.inf)
