@@ -34,7 +34,7 @@ class Higher:
     ) -> None:
         self._problem, self._arcs, self._transport = problem, arcs, transport
         self._prices, self._hear, self._until = prices, hear, time.monotonic() + seconds
-        self._bound = prices.bound
+        self._bound, self._ended = prices.bound, False
         self._climb = Alongside("prices", watch, watch.elapsed + seconds)
 
     def begin(self) -> None:
@@ -43,6 +43,7 @@ class Higher:
 
     def end(self) -> int:
         """Let it end soon; return the best bound, thousandths of micros."""
+        self._ended = True
         self._climb.end()
         return self._bound
 
@@ -59,6 +60,7 @@ class Higher:
         )
 
     def _keep(self, bound: int) -> None:
-        if bound > self._bound:
+        # What is found after the end is in no claim, so that nobody may be shown it either.
+        if bound > self._bound and not self._ended:
             self._bound = bound
             self._hear(bound)

@@ -89,14 +89,14 @@ class Halves:
         self._make_room()
         self._share_out(slots_of_second(self._given, self._placing.state.now, next(self._cuts)))
         first, second = self._halves
-        asked, failed = Round(self._placing.state, cooling, self._steps, self._at_once), False
-        other = beside.submit(second.search, asked, first, lambda: failed or over_beside())
+        asked = Round(self._placing.state, cooling, self._steps, self._at_once)
+        searched, abandoned = False, False
+        other = beside.submit(second.search, asked, first, lambda: abandoned or over_beside())
         try:
             first.search(asked, second, over)
-        except BaseException:
-            failed = True
-            raise
+            searched = True
         finally:
+            abandoned = not searched
             other.exception()
         other.result()
         self._gather()
